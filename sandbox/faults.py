@@ -1,0 +1,59 @@
+"""Faults to order: what a pretend server does wrong, when, and how often."""
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+Kind = Literal[
+    "delay",  # wait `seconds`, then serve as usual
+    "throttle",  # 429 with Retry-After: `seconds`; nothing happens
+    "status",  # answer `status` with an empty JSON object; nothing happens
+    "drop_before",  # cut the connection; nothing happens
+    "drop_after",  # do the work, then cut the connection: the caller never learns
+    "malformed",  # do the work, answer 200 with text that is not JSON
+    "truncated",  # do the work, answer half of the JSON
+    "empty",  # do the work, answer 200 with no body
+]
+
+
+@dataclass
+class Fault:
+    """One ordered fault.
+
+    Attributes:
+        on: pattern over ``"<METHOD> <path>"``, ``*`` is any text: ``"* */chat.postMessage"``.
+        kind: what goes wrong.
+        seconds: the delay, or the Retry-After of a throttle.
+        status: the HTTP status for ``status``.
+        times: how many requests it hits before it is spent; -1 for ever.
+    """
+
+    on: str
+    kind: Kind
+    seconds: float = 1.0
+    status: int = 500
+    times: int = 1
+
+
+@dataclass
+class Faults:
+    """The faults waiting to strike, oldest first."""
+
+    waiting: list[Fault] = field(default_factory=list)
+
+    def order(self, fault: Fault) -> None:
+        """Let ``fault`` strike the next matching requests."""
+        self.waiting.append(fault)
+
+    def clear(self) -> None:
+        """Be well again."""
+        self.waiting.clear()
+
+    def take(self, request: str) -> Fault | None:
+        """The fault that strikes ``request`` (``"<METHOD> <path>"``), or None; counts it down."""
+        for fault in self.waiting:
+            if fault.times and fnmatchcase(request, fault.on):
+                fault.times -= 1
+                self.waiting = [f for f in self.waiting if f.times]
+                return fault
+        return None

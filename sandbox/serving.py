@@ -1,0 +1,177 @@
+"""Serve a pretend service on loopback: real HTTP, every request seen, faults on order."""
+
+import asyncio
+import socket
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox.faults import Fault, Faults
+
+_open_connections: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request a pretend server saw: ``at`` in epoch seconds, ``status`` 0 where it was cut."""
+
+    at: float
+    server: str
+    method: str
+    path: str
+    status: int
+    ms: float
+
+
+@dataclass
+class Traffic:
+    """The last exchanges of all servers, oldest first, bounded."""
+
+    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=5000))
+
+    def count(self, ending: str) -> int:
+        """How many requests had a path with this ending."""
+        return sum(1 for exchange in self.exchanges if exchange.path.endswith(ending))
+
+
+class _Droppable(H11Protocol):
+    """Remembers its transport, so that a fault can cut the connection under a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.client:
+            _open_connections[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.client:
+            _open_connections.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+class Observed:
+    """ASGI wrapper: notes each exchange in ``traffic`` and lets the ordered ``faults`` strike."""
+
+    def __init__(self, app: ASGIApp, name: str, faults: Faults, traffic: Traffic) -> None:
+        self._app, self._name, self._faults, self._traffic = app, name, faults, traffic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request as the ASGI protocol has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, at = time.perf_counter(), time.time()
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        fault = self._faults.take(f"{scope['method']} {scope['path']}")
+        try:
+            await self._serve(fault, scope, receive, noted)
+        finally:
+            took = (time.perf_counter() - started) * 1000
+            self._traffic.exchanges.append(
+                Exchange(at, self._name, scope["method"], scope["path"], status, took)
+            )
+
+    async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind == "throttle":
+            await _answer(send, 429, b"{}", [(b"retry-after", b"%d" % fault.seconds)])
+        elif fault.kind == "status":
+            await _answer(send, fault.status, b"{}")
+        elif fault.kind == "drop_before":
+            _cut(scope)
+        else:
+            body = await self._work_unseen(scope, receive)
+            await self._spoil(fault, body, scope, send)
+
+    async def _work_unseen(self, scope: Scope, receive: Receive) -> bytes:
+        """Let the app do its work and keep what it would have answered."""
+        parts: list[bytes] = []
+
+        async def keep(message: Message) -> None:
+            parts.append(message.get("body", b""))
+
+        await self._app(scope, receive, keep)
+        return b"".join(parts)
+
+    async def _spoil(self, fault: Fault, body: bytes, scope: Scope, send: Send) -> None:
+        if fault.kind == "drop_after":
+            _cut(scope)
+            return
+        spoilt = {"malformed": b"<html>oops</html>", "empty": b""}.get(
+            fault.kind, body[: len(body) // 2]
+        )
+        await _answer(send, 200, spoilt)
+
+
+async def _answer(
+    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    base = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": base + (headers or [])})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _cut(scope: Scope) -> None:
+    transport = _open_connections.get(tuple(scope["client"]))
+    if transport is not None:
+        transport.abort()
+
+
+@asynccontextmanager
+async def serve(
+    app: ASGIApp, name: str, *, faults: Faults, traffic: Traffic, port: int = 0
+) -> AsyncIterator[str]:
+    """Serve ``app`` on 127.0.0.1 and yield its address, e.g. ``http://127.0.0.1:40123``.
+
+    Args:
+        app: the pretend service.
+        name: how the traffic view calls it.
+        faults: struck before the app sees a request.
+        traffic: where exchanges are noted.
+        port: 0 lets the system choose.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(
+        Observed(app, name, faults, traffic),
+        http=_Droppable,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Quiet(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event
+            await asyncio.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves signals to whoever runs the process."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
