@@ -1,0 +1,1 @@
+"""The vendors, each behind a port."""

@@ -1,0 +1,1 @@
+"""Money, invoices, payments, roles and rules: pure, standard library only."""

@@ -1,0 +1,1 @@
+"""The verbs: what the bot does, free of vendors."""

@@ -1,0 +1,63 @@
+"""The living card of an invoice in its channel."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.domain.invoice import Invoice
+from bot.domain.payment import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The record of one card.
+
+    Attributes:
+        invoice: the invoice as last read.
+        channel: Slack channel id.
+        ts: Slack's message id; "" while its posting is not known to have happened.
+        intent: when posting was begun, epoch seconds; the history is searched from here.
+        face: a digest of what the message shows now; "" forces it to be shown again.
+        closed: whether the invoice needs no more attention.
+    """
+
+    invoice: Invoice
+    channel: str
+    ts: str = ""
+    intent: float = 0.0
+    face: str = ""
+    closed: bool = False
+
+    @property
+    def alert_id(self) -> str:
+        """What the message carries as metadata: one alert per invoice."""
+        return alert_id(self.invoice.number)
+
+
+def alert_id(number: str) -> str:
+    """The id of an invoice's alert; stable, so that a lost record can be found again by it."""
+    return f"invoice:{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """All that a card's face depends on: the invoice, its payment if any, and the day."""
+
+    invoice: Invoice
+    payment: Payment | None
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Slack message ready to send.
+
+    Attributes:
+        text: all of it in words, for screen readers and notifications.
+        blocks: Block Kit blocks.
+        metadata: Slack's ``{"event_type": ..., "event_payload": {...}}``, or {}.
+    """
+
+    text: str
+    blocks: list[dict[str, Any]]
+    metadata: dict[str, Any] = field(default_factory=dict)
