@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.card import Card, CardState, Message
 from bot.domain.invoice import Invoice
@@ -162,17 +162,34 @@ class Cards(Protocol):
     async def load(self, numbers: Iterable[str]) -> Mapping[str, Card]:
         """The records of these invoices that have one."""
 
+    async def begin(self, card: Card) -> bool:
+        """Write the intent to post this card; False where the invoice has a record already."""
+
     async def save(self, card: Card) -> None:
         """Keep the record; an open card also joins the index of open cards."""
 
     async def open_numbers(self) -> frozenset[str]:
         """The invoice numbers of all open cards."""
 
+
+class StaleCards(Protocol):
+    """Which cards no longer show the truth. Every method may raise ``StoreUnavailable``."""
+
     async def stale(self) -> frozenset[str]:
         """The invoice numbers whose cards are to be shown anew."""
 
     async def touch(self, number: str, *, stale: bool) -> None:
         """Say that a card must be shown anew, or no longer."""
+
+
+class Memory(Protocol):
+    """What the store knows of its own completeness. May raise ``StoreUnavailable``."""
+
+    async def remembers_since(self) -> str:
+        """When the store began to serve (ISO, UTC), or "" where it is new or lost everything."""
+
+    async def begin_memory(self) -> None:
+        """From now on the store's records are known to be whole."""
 
 
 class Locks(Protocol):
@@ -190,6 +207,19 @@ class Journal(Protocol):
 
     async def note(self, event: str, **fields: str) -> None:
         """Append one entry; the time is the journal's own, aware UTC."""
+
+
+class Modals(Protocol):
+    """What one person sees alone. Every method may raise ``SlackError``."""
+
+    async def open_modal(self, trigger: str, view: dict[str, Any]) -> str:
+        """Open a modal with a trigger id (good once, for 3 s); the view's id."""
+
+    async def show_modal(self, view_id: str, view: dict[str, Any]) -> None:
+        """Replace what an open modal shows."""
+
+    async def reply(self, response_url: str, message: Message, *, replace: bool = False) -> None:
+        """Answer a command or a click, seen by that person alone."""
 
 
 class RenderCard(Protocol):

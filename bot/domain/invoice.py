@@ -48,10 +48,10 @@ def invoice_number(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMade:
-    """A payment Azure has booked on an invoice; ``date`` is aware UTC or None where unreadable."""
+    """A payment Azure has booked on an invoice; date (aware UTC) and amount where it told them."""
 
     date: datetime | None
-    amount: Money
+    amount: Money | None
     method: str
 
 

@@ -1,0 +1,213 @@
+"""Azure's billing API, read only: accounts, invoices, payment methods, role assignments.
+
+Lists are read page by page as JSON through the SDK's own pipeline, since building its models
+costs several times the reading; single reads use the SDK's operations.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.mgmt.billing.aio import BillingManagementClient
+
+from bot.adapters.azure_invoices import to_invoice, told_number
+from bot.adapters.azure_pipeline import TUNING, Cloud, JsonReader, azure_errors
+from bot.domain.invoice import Invoice
+from bot.domain.roles import Assignment, Scope
+from bot.errors import AzureMalformed, AzureNotFound
+from bot.ports import Account, Clock, PaymentMethod, Unreadable
+
+_API = {"api-version": "2024-04-01"}
+_ROOT = "/providers/Microsoft.Billing/billingAccounts"
+_AZURE = "Azure"
+_LOOK_BACK = timedelta(days=800)
+_PAGE_SECONDS = 90
+_ONE_SECONDS = 10
+_METHOD_NAMES = {"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
+
+
+class AzureBilling:
+    """The ports ``Invoices`` and ``Roles`` over azure-mgmt-billing.
+
+    Args:
+        credential: any async token credential.
+        cloud: where this Azure lives.
+        management_url: an address to use in the cloud's place, or "".
+        watched: billing account names to watch; empty for all that can be read.
+        clock: tells today.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        *,
+        cloud: Cloud,
+        management_url: str,
+        watched: tuple[str, ...],
+        clock: Clock,
+    ) -> None:
+        base = (management_url or cloud.management).rstrip("/")
+        # The billing level has no subscription, but the SDK insists on one.
+        self._client = BillingManagementClient(
+            credential, "-", base, credential_scopes=[cloud.management_scope], **TUNING
+        )
+        self._json = JsonReader(self._client, base, _AZURE)
+        self._watched, self._clock = watched, clock
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._client.close()
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """The configured accounts, or every customer agreement the bot can read; maybe empty."""
+        if self._watched:
+            return tuple(Account(name) for name in self._watched)
+        found = []
+        async for page in self._json.pages(_ROOT, _API, seconds=_PAGE_SECONDS):
+            found += [_account(item) for item in page if isinstance(item, Mapping)]
+        return tuple(a for a in found if a.agreement in ("", "MicrosoftCustomerAgreement"))
+
+    async def stream(self, account: str) -> AsyncIterator[Invoice | Unreadable]:
+        """Every invoice of the account whose billing period touches the last 26 months."""
+        today = self._clock.now().date()
+        # The period is the billing period, so an old unpaid invoice needs a wide window.
+        window = {
+            "periodStartDate": (today - _LOOK_BACK).isoformat(),
+            "periodEndDate": (today + timedelta(days=1)).isoformat(),
+            "top": "50",
+        }
+        path = f"{_ROOT}/{_segment(account)}/invoices"
+        async for page in self._json.pages(path, _API | window, seconds=_PAGE_SECONDS):
+            for item in page:
+                yield _invoice_or_why(item)
+
+    async def read(self, account: str, number: str) -> Invoice:
+        """One invoice of an account, fresh from Azure."""
+        async with azure_errors(_AZURE, _ONE_SECONDS):
+            model = await self._client.invoices.get_by_billing_account(
+                account, number, **self._json.insecure
+            )
+        return _one(model, number)
+
+    async def find(self, number: str) -> Invoice:
+        """One invoice by number, asked of Azure at large first and then of each watched account.
+
+        Raises:
+            AzureNotFound: no watched account has it.
+        """
+        try:
+            async with azure_errors(_AZURE, _ONE_SECONDS):
+                model = await self._client.invoices.get(number, **self._json.insecure)
+            invoice = _one(model, number)
+        except (AzureNotFound, AzureMalformed):
+            return await self._find_in_accounts(number)
+        if not self._watched or invoice.billing_account in self._watched:
+            return invoice
+        raise AzureNotFound("No watched billing account has this invoice.")
+
+    async def _find_in_accounts(self, number: str) -> Invoice:
+        accounts = await self.accounts()
+        tries = await asyncio.gather(
+            *(self.read(account.name, number) for account in accounts), return_exceptions=True
+        )
+        for answer in tries:
+            if isinstance(answer, Invoice):
+                return answer
+        for answer in tries:
+            if isinstance(answer, BaseException) and not isinstance(answer, AzureNotFound):
+                raise answer
+        raise AzureNotFound("No watched billing account has this invoice.")
+
+    async def methods(self, account: str, profile: str) -> tuple[PaymentMethod, ...]:
+        """The active payment methods linked to a billing profile."""
+        path = f"{_ROOT}/{_segment(account)}/billingProfiles/{_segment(profile)}/paymentMethodLinks"
+        found: list[PaymentMethod] = []
+        async for page in self._json.pages(path, _API):
+            found += [m for item in page if (m := _method(item)) is not None]
+        return tuple(found)
+
+    async def at_account(self, account: str) -> tuple[Assignment, ...]:
+        """The role assignments made at the billing account."""
+        return await self._assignments(f"{_ROOT}/{_segment(account)}", Scope.ACCOUNT)
+
+    async def at_profile(self, account: str, profile: str) -> tuple[Assignment, ...]:
+        """The role assignments made at the billing profile."""
+        path = f"{_ROOT}/{_segment(account)}/billingProfiles/{_segment(profile)}"
+        return await self._assignments(path, Scope.PROFILE)
+
+    async def _assignments(self, scope_path: str, scope: Scope) -> tuple[Assignment, ...]:
+        found: list[Assignment] = []
+        async for page in self._json.pages(f"{scope_path}/billingRoleAssignments", _API):
+            found += [a for item in page if (a := _assignment(item, scope)) is not None]
+        return tuple(found)
+
+
+def _segment(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _properties(item: object) -> Mapping[str, Any]:
+    properties = item.get("properties") if isinstance(item, Mapping) else None
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def _account(item: Mapping[str, Any]) -> Account:
+    fields = _properties(item)
+    return Account(
+        str(item.get("name") or ""),
+        str(fields.get("displayName") or ""),
+        str(fields.get("agreementType") or ""),
+    )
+
+
+def _invoice_or_why(item: object) -> Invoice | Unreadable:
+    try:
+        return to_invoice(item)  # type: ignore[arg-type]  # it checks for itself
+    except (ValueError, OverflowError) as error:
+        return Unreadable(told_number(item), str(error))
+
+
+def _one(model: Any, number: str) -> Invoice:  # noqa: ANN401  # the SDK's models are mappings
+    """The invoice in an answer to a single read, which must be the one asked for."""
+    mapped = _invoice_or_why(model)
+    if isinstance(mapped, Unreadable):
+        raise AzureMalformed(f"Azure's data of this invoice makes no sense: {mapped.why}.")
+    if mapped.number != number:
+        raise AzureMalformed("Azure answered with another invoice.")
+    return mapped
+
+
+def _assignment(item: object, scope: Scope) -> Assignment | None:
+    """An assignment, or None for one without a principal or a role: it could grant nothing."""
+    fields = _properties(item)
+    principal = str(fields.get("principalId") or "").lower()
+    definition = str(fields.get("roleDefinitionId") or "").rstrip("/").rpartition("/")[2].lower()
+    if not principal or not definition:
+        return None
+    kind = fields.get("principalType")
+    return Assignment(
+        scope,
+        definition,
+        principal,
+        str(kind).lower() if kind is not None else "",
+        str(fields.get("principalTenantId") or "").lower(),
+    )
+
+
+def _method(item: object) -> PaymentMethod | None:
+    """A usable method, or None for one that is not active."""
+    fields = _properties(item)
+    if str(fields.get("status") or "active").lower() != "active":
+        return None
+    kind = str(fields.get("paymentMethodType") or "")
+    name = str(fields.get("displayName") or "") or _METHOD_NAMES.get(kind.lower(), kind)
+    digits = str(fields.get("lastFourDigits") or "")
+    return PaymentMethod(
+        str(fields.get("family") or "").lower(),
+        name[:60],
+        digits[-4:] if digits.isdigit() else "",
+        str(fields.get("expiration") or "")[:10],
+    )

@@ -1,0 +1,111 @@
+"""Azure's invoice JSON → ``Invoice``: one mapper for listed pages and for the SDK's models.
+
+The SDK's models are mappings over the raw JSON, so both look alike here. Key casing varies
+between service versions, ids come with or without a leading slash, dates with or without a zone.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.domain.invoice import Invoice, PaymentFailed, PaymentMade, Status, invoice_number
+from bot.domain.money import Money
+
+_PROFILE_ID = re.compile(
+    r"/?providers/microsoft\.billing/billingaccounts/(?P<account>[A-Za-z0-9:_.-]{1,128})"
+    r"/billingprofiles/(?P<profile>[A-Za-z0-9_-]{1,128})/?",
+    re.IGNORECASE,
+)
+_LONGEST_TEXT = 200
+
+
+def to_invoice(data: Mapping[str, Any]) -> Invoice:
+    """The invoice in ``data`` (an ARM resource of type ``invoices``).
+
+    Raises:
+        ValueError: with the reason in a few words, where it cannot be trusted.
+    """
+    resource = _lower(data)
+    fields = _lower(resource.get("properties"))
+    place = _PROFILE_ID.fullmatch(str(fields.get("billingprofileid") or ""))
+    if place is None:
+        raise ValueError("it belongs to no billing profile")
+    amount_due = _money(fields.get("amountdue"))
+    if amount_due is None:
+        raise ValueError("it has no amount due")
+    return Invoice(
+        number=invoice_number(str(resource.get("name") or "")),
+        billing_account=place["account"],
+        billing_profile=place["profile"],
+        billing_profile_name=_text(fields.get("billingprofiledisplayname")) or place["profile"],
+        status=Status.of(fields.get("status")),
+        amount_due=amount_due,
+        total=_money(fields.get("totalamount")),
+        invoice_date=_day(fields.get("invoicedate")),
+        due_date=_day(fields.get("duedate")),
+        purchase_order=_text(fields.get("purchaseordernumber")),
+        document_type=_text(fields.get("documenttype")).lower() or "invoice",
+        replaced_by=_replacement(fields),
+        payments=tuple(_payment(entry) for entry in fields.get("payments") or ()),
+        failed_payments=tuple(_failure(entry) for entry in fields.get("failedpayments") or ()),
+    )
+
+
+def told_number(data: object) -> str:
+    """The invoice number in data that could not be mapped, as far as it can be told."""
+    name = data.get("name") if isinstance(data, Mapping) else None
+    return _text(name) or "?"
+
+
+def _lower(data: object) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise ValueError("it is no object")  # noqa: TRY004  # one error for bad input
+    return {str(key).lower(): value for key, value in data.items()}
+
+
+def _text(value: object) -> str:
+    """Bounded text without control characters; "" for anything that is none."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(c for c in value if c.isprintable()).strip()[:_LONGEST_TEXT]
+
+
+def _money(value: object) -> Money | None:
+    if value is None:
+        return None
+    parts = _lower(value)
+    return Money.of(parts.get("value"), parts.get("currency"))
+
+
+def _moment(value: object) -> datetime | None:
+    """Aware UTC; a time without a zone is UTC; None for none and for the service's sentinels."""
+    if value is None or value == "":
+        return None
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if moment.year <= 1 or moment.year >= 9999:  # noqa: PLR2004  # 0001 and 9999 mean "none"
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _day(value: object) -> date | None:
+    moment = _moment(value)
+    return moment.date() if moment else None
+
+
+def _replacement(fields: Mapping[str, Any]) -> str:
+    """The number of the invoice billed in this one's place, from either field that tells it."""
+    details = fields.get("rebilldetails")
+    rebilled = _lower(details).get("invoicedocumentid") if details else None
+    return _text(rebilled or fields.get("billeddocumentid"))
+
+
+def _payment(entry: object) -> PaymentMade:
+    parts = _lower(entry)
+    method = parts.get("paymentmethodtype") or parts.get("paymentmethodfamily")
+    return PaymentMade(_moment(parts.get("date")), _money(parts.get("amount")), _text(method))
+
+
+def _failure(entry: object) -> PaymentFailed:
+    parts = _lower(entry)
+    return PaymentFailed(_moment(parts.get("date")), _text(parts.get("failedpaymentreason")))

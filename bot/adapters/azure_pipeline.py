@@ -1,0 +1,222 @@
+"""Talking to Azure and Graph: clouds, time-outs, bounded retries, typed errors, pages.
+
+Everything here only reads, so a retry is always safe.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote, urljoin, urlsplit
+
+import aiohttp
+from azure.core.exceptions import AzureError as VendorError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    DecodeError,
+    DeserializationError,
+    HttpResponseError,
+)
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from bot.errors import (
+    AzureBusy,
+    AzureDenied,
+    AzureError,
+    AzureMalformed,
+    AzureNotFound,
+    AzureSignInFailed,
+    AzureUnavailable,
+)
+
+TUNING: dict[str, Any] = {
+    "connection_timeout": 3,
+    "read_timeout": 15,
+    "retry_total": 2,
+    "retry_backoff_factor": 0.2,
+    "retry_backoff_max": 2,
+}
+"""Client options in seconds: the SDK's own defaults wait up to 5 minutes and retry ten times."""
+
+_MOST_PAGES = 50_000
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One Azure cloud: where management, Graph and sign-in live, and the scopes of their tokens.
+
+    Source: azure-mgmt-core's endpoint table and Microsoft's national cloud pages.
+    """
+
+    management: str
+    management_scope: str
+    graph: str
+    authority: str
+
+    @property
+    def graph_scope(self) -> str:
+        """The token scope for this cloud's Graph, whatever address it is reached at."""
+        return f"{self.graph}/.default"
+
+
+CLOUDS = {
+    "public": Cloud(
+        "https://management.azure.com",
+        "https://management.azure.com/.default",
+        "https://graph.microsoft.com",
+        "login.microsoftonline.com",
+    ),
+    "usgov": Cloud(
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net/.default",
+        "https://graph.microsoft.us",
+        "login.microsoftonline.us",
+    ),
+    "china": Cloud(
+        "https://management.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn/.default",
+        "https://microsoftgraph.chinacloudapi.cn",
+        "login.chinacloudapi.cn",
+    ),
+}
+
+
+class Sender(Protocol):
+    """Either SDK client: anything that sends a request through its own policies."""
+
+    def send_request(
+        self,
+        request: HttpRequest,
+        *,
+        stream: bool = False,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Awaitable[AsyncHttpResponse]:
+        """Send ``request`` and give the response, whatever its status."""
+
+
+@asynccontextmanager
+async def azure_errors(service: str, seconds: float) -> AsyncIterator[None]:
+    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``.
+
+    Args:
+        service: how people call it, ``Azure`` or ``Microsoft Graph``.
+        seconds: the deadline for everything inside, retries included.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except AzureError:
+        raise
+    except TimeoutError as error:
+        raise AzureUnavailable(f"{service} did not answer in time.") from error
+    except ClientAuthenticationError as error:
+        if error.response is None:
+            raise AzureSignInFailed(
+                f"The bot could not sign in to {service}: check its Azure credentials."
+            ) from error
+        raise _by_status(service, 401, None) from error
+    except (DecodeError, DeserializationError, ValueError, RecursionError) as error:
+        raise AzureMalformed(f"{service} gave an answer that makes no sense.") from error
+    except HttpResponseError as error:
+        raise _by_status(service, error.status_code or 500, error.response) from error
+    except (VendorError, aiohttp.ClientError, OSError) as error:
+        raise AzureUnavailable(f"{service} could not be reached.") from error
+
+
+def _by_status(service: str, status: int, response: Any) -> AzureError:  # noqa: ANN401
+    request_id = response.headers.get("x-ms-request-id") if response is not None else None
+    kinds: dict[int, tuple[type[AzureError], str]] = {
+        401: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
+        403: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
+        404: (AzureNotFound, "knows no such thing."),
+        429: (AzureBusy, "is too busy just now."),
+    }
+    fallback: tuple[type[AzureError], str] = (
+        (AzureUnavailable, "has a fault of its own just now.")
+        if status >= 500  # noqa: PLR2004  # HTTP server errors
+        else (AzureMalformed, "did not understand the question.")
+    )
+    kind, words = kinds.get(status, fallback)
+    return kind(f"{service} {words}", request_id=request_id)
+
+
+class JsonReader:
+    """Reads JSON through an SDK client's pipeline (its sign-in, retries and user agent).
+
+    Args:
+        sender: the SDK client.
+        base: the service's address; a token is never sent anywhere else.
+        service: how people call it.
+    """
+
+    def __init__(self, sender: Sender, base: str, service: str) -> None:
+        self._sender, self._base, self._service = sender, base.rstrip("/") + "/", service
+        # Only settings that allow plain http on loopback get here with it.
+        self.insecure = {"enforce_https": urlsplit(base).scheme == "https"}
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        seconds: float = 10,
+    ) -> dict[str, Any]:
+        """The JSON object at ``path``. Raises ``AzureError``."""
+        request = HttpRequest("GET", self._url(path), params=params, headers=headers)
+        return await self._send(request, seconds)
+
+    async def post(
+        self, path: str, body: Mapping[str, Any], *, seconds: float = 10
+    ) -> dict[str, Any]:
+        """The JSON answer to a question asked by POST; only for calls that change nothing."""
+        return await self._send(HttpRequest("POST", self._url(path), json=body), seconds)
+
+    async def pages(
+        self, path: str, params: Mapping[str, str], *, seconds: float = 10
+    ) -> AsyncIterator[list[Any]]:
+        """The ``value`` lists of all pages; ``seconds`` is the deadline of each. Raises ``AzureError``."""
+        page = await self.get(path, params, seconds=seconds)
+        seen: set[str] = set()
+        for _ in range(_MOST_PAGES):
+            items = page.get("value")
+            if not isinstance(items, list):
+                raise AzureMalformed(f"{self._service} gave a list that is none.")
+            yield items
+            link = page.get("nextLink") or page.get("@odata.nextLink")
+            if not link:
+                return
+            if link in seen:
+                break
+            seen.add(link)
+            page = await self._send(HttpRequest("GET", self._url(str(link))), seconds)
+        raise AzureMalformed(f"{self._service} gave a list without an end.")
+
+    def _url(self, path: str) -> str:
+        """The absolute address; next links come relative and with raw spaces, or absolute."""
+        tidy = quote(path, safe="%/:=&?~#+!$,;'@()*[]-._")
+        url = tidy if "://" in tidy else urljoin(self._base, tidy.lstrip("/"))
+        ours, theirs = urlsplit(self._base), urlsplit(url)
+        if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+            raise AzureMalformed(f"{self._service} pointed at a foreign address.")
+        return url
+
+    async def _send(self, request: HttpRequest, seconds: float) -> dict[str, Any]:
+        async with azure_errors(self._service, seconds):
+            # Streamed, so that the SDK's decoding policy does not parse the page a second time.
+            response = await self._sender.send_request(request, stream=True, **self.insecure)
+            try:
+                raw = await response.read()
+            finally:
+                await response.close()
+            if response.status_code >= 400:  # noqa: PLR2004  # HTTP errors
+                raise _by_status(self._service, response.status_code, response)
+            if len(raw) > _MOST_BYTES:
+                raise AzureMalformed(f"{self._service} gave far too long an answer.")
+            answer = json.loads(raw)
+            if not isinstance(answer, dict):
+                raise AzureMalformed(f"{self._service} gave an answer that makes no sense.")
+            return answer

@@ -1,0 +1,59 @@
+"""A Redis client for any ``REDIS_URL``, with time-outs and one kind of error."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import RedisError
+
+from bot.errors import StoreUnavailable
+
+
+async def connect(url: str) -> Any:  # noqa: ANN401  # a single server's client or a cluster's
+    """A client for any ``REDIS_URL``; waits at most 2 s for a connection and 3 s for an answer.
+
+    Raises:
+        StoreUnavailable: a cluster that cannot be reached (single servers connect when used).
+    """
+    options: dict[str, Any] = {
+        "socket_timeout": 3,
+        "socket_connect_timeout": 2,
+        "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2),
+        "health_check_interval": 25,
+        "decode_responses": True,
+    }
+    if "+cluster" in url:
+        cluster = RedisCluster.from_url(url.replace("+cluster", "", 1), **options)
+        async with store_errors():
+            # Without this, the first commands of many tasks race its cold start and fail.
+            return await cluster.initialize()
+    if "+sentinel" in url:
+        return _behind_sentinel(url, options)
+    pool = BlockingConnectionPool.from_url(url, max_connections=50, timeout=2, **options)
+    return Redis(connection_pool=pool)
+
+
+def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401
+    # Docket's reading of these addresses, so that jobs and state always agree on it.
+    from docket._redis_sentinel import parse_sentinel_url  # noqa: PLC0415
+    from redis.asyncio.sentinel import Sentinel  # noqa: PLC0415
+
+    where = parse_sentinel_url(url)
+    sentinel = Sentinel(
+        where.sentinels, sentinel_kwargs={"socket_timeout": 2, **where.sentinel_kwargs}
+    )
+    return sentinel.master_for(where.service_name, db=where.db, **options | where.connection_kwargs)
+
+
+@asynccontextmanager
+async def store_errors() -> AsyncIterator[None]:
+    """Turn a failure of Redis into ``StoreUnavailable``."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(
+            "The bot's memory does not answer just now; nothing was started."
+        ) from error

@@ -1,0 +1,236 @@
+"""Slack's Web API: messages, modals, people; one shared HTTP session, typed errors.
+
+Posting is never repeated by the client: Slack has no idempotency key, and a lost answer does not
+mean a lost message. Reads, updates and throttled calls (429: nothing happened) may be repeated.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.card import Message
+from bot.domain.people import SlackPerson, Workspace
+from bot.errors import SlackBusy, SlackError, SlackRefused, SlackUnavailable, SlackUnclear
+
+EVENT_TYPE = "azure_invoice_alert"
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+_PATIENCE = 60.0  # seconds for one call with its waits for Retry-After
+_PAGE, _MOST_PAGES = 200, 50
+
+_MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_BAD_TOKEN = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+_BAD_CHANNEL = {"channel_not_found", "not_in_channel", "is_archived"}
+
+
+class SlackGateway:
+    """The ports ``People`` and ``Channels``, and what handlers need: modals and replies.
+
+    Args:
+        token: the bot token.
+        api_url: Slack's Web API address.
+        session: shared by all calls; its time-out holds for each request.
+    """
+
+    def __init__(self, token: str, *, api_url: str, session: aiohttp.ClientSession) -> None:
+        throttled = AsyncRateLimitErrorRetryHandler(max_retry_count=3)
+        self._once = AsyncWebClient(
+            token, base_url=api_url, session=session, retry_handlers=[throttled]
+        )
+        self._again = AsyncWebClient(
+            token,
+            base_url=api_url,
+            session=session,
+            retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=1), throttled],
+        )
+        self._session = session
+        self._home: Workspace | None = None
+
+    async def workspace(self) -> Workspace:
+        """Where the bot is installed; asked once."""
+        if self._home is None:
+            async with slack_errors(_PATIENCE):
+                me = await self._again.auth_test()
+            self._home = Workspace(
+                str(me["team_id"]),
+                str(me.get("enterprise_id") or ""),
+                str(me.get("bot_id") or ""),
+                str(me["user_id"]),
+                str(me.get("team") or ""),
+            )
+        return self._home
+
+    async def scopes(self) -> frozenset[str]:
+        """The scopes Slack says the token was granted."""
+        async with slack_errors(_PATIENCE):
+            answer = await self._again.auth_test()
+        granted = str(answer.headers.get("x-oauth-scopes") or "")
+        return frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
+
+    async def channel(self, channel: str) -> Mapping[str, Any]:
+        """Slack's channel object (``conversations.info``)."""
+        async with slack_errors(_PATIENCE, channel):
+            answer = await self._again.conversations_info(channel=channel)
+        found = answer["channel"]
+        return found if isinstance(found, dict) else {}
+
+    async def post(self, channel: str, message: Message) -> str:
+        """Post once; the message's ts."""
+        async with slack_errors(_PATIENCE, channel):
+            answer = await self._once.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=message.metadata or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+            return str(answer["ts"])
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Show ``message`` in place of the one at ``ts``."""
+        async with slack_errors(_PATIENCE, channel):
+            await self._again.chat_update(
+                channel=channel,
+                ts=ts,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=message.metadata or None,
+            )
+
+    async def alerts(self, channel: str, since: float) -> Mapping[str, str]:
+        """``{alert id: ts}`` of the bot's own alerts in the channel since then, the newest of each."""
+        home, found, cursor = await self.workspace(), dict[str, str](), ""
+        for _ in range(_MOST_PAGES):
+            async with slack_errors(_PATIENCE, channel):
+                page = await self._again.conversations_history(
+                    channel=channel,
+                    oldest=f"{since:.6f}",
+                    limit=_PAGE,
+                    include_all_metadata=True,
+                    cursor=cursor or None,
+                )
+            for message in page.get("messages") or []:
+                identity = _alert_id(message, home)
+                if identity:
+                    found.setdefault(identity, str(message["ts"]))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return found
+        raise SlackRefused("The channel's history is too long to search.", code="history_too_long")
+
+    async def person(self, user: str) -> SlackPerson:
+        """A Slack account as ``users.info`` tells it."""
+        async with slack_errors(_PATIENCE):
+            answer = await self._again.users_info(user=user, include_locale=True)
+            return _person(answer["user"])
+
+    async def user_by_email(self, email: str) -> str | None:
+        """The user id of an active account with this address, or None."""
+        try:
+            async with slack_errors(_PATIENCE):
+                answer = await self._again.users_lookupByEmail(email=email)
+                person = _person(answer["user"])
+        except SlackRefused:
+            return None
+        return None if person.deleted or person.is_bot else person.user
+
+    async def open_modal(self, trigger: str, view: dict[str, Any]) -> str:
+        """Open a modal with a trigger id (3 s, once); the view's id."""
+        async with slack_errors(_PATIENCE):
+            answer = await self._once.views_open(trigger_id=trigger, view=view)
+            return str(answer["view"]["id"])
+
+    async def show_modal(self, view_id: str, view: dict[str, Any]) -> None:
+        """Replace what an open modal shows."""
+        async with slack_errors(_PATIENCE):
+            await self._again.views_update(view_id=view_id, view=view)
+
+    async def reply(self, response_url: str, message: Message, *, replace: bool = False) -> None:
+        """Answer a command or a click, seen by that person alone (5 times within 30 minutes)."""
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
+        async with slack_errors(_PATIENCE), self._session.post(response_url, json=body) as answer:
+            if answer.status >= 400:  # noqa: PLR2004  # HTTP errors
+                raise SlackRefused("Slack did not take the answer.", code=f"http_{answer.status}")
+
+
+@asynccontextmanager
+async def slack_errors(seconds: float, channel: str = "") -> AsyncIterator[None]:
+    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except SlackApiError as error:
+        raise _refusal(error, channel) from error
+    except aiohttp.ClientConnectorError as error:
+        raise SlackUnavailable("Slack could not be reached.", code="unreachable") from error
+    except (aiohttp.ClientError, TimeoutError, SlackClientError, KeyError, ValueError) as error:
+        raise SlackUnclear("Slack's answer was lost.", code="answer_lost") from error
+
+
+def _refusal(error: SlackApiError, channel: str) -> SlackError:
+    """What a failed call means: Slack's own no, a throttle, or an answer that tells nothing."""
+    data = getattr(error.response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    status = getattr(error.response, "status_code", 0)
+    if status == 429 or code in ("ratelimited", "rate_limited"):  # noqa: PLR2004  # HTTP throttle
+        return SlackBusy("Slack asks the bot to slow down.", code="ratelimited")
+    if not code or code in _MAYBE_DONE:
+        return SlackUnclear("Slack's answer was lost.", code=code or "answer_lost")
+    return SlackRefused(_sentence(code, channel), code=code)
+
+
+def _sentence(code: str, channel: str) -> str:
+    if code in _BAD_TOKEN:
+        return "Slack refuses the bot's token: check SLACK_BOT_TOKEN."
+    if code == "missing_scope":
+        return "The Slack app lacks a scope: update it from manifest.yml and reinstall it."
+    if code in _BAD_CHANNEL:
+        return (
+            f"The bot cannot use the Slack channel {channel} ({code}): check ALERT_CHANNEL and"
+            " ALERT_ROUTES, and invite the bot there."
+        )
+    return f"Slack said no ({code[:60]})."
+
+
+def _alert_id(message: Mapping[str, Any], home: Workspace) -> str:
+    """The alert id in a message of this bot's own, or ""."""
+    metadata = message.get("metadata") or {}
+    ours = home.bot and message.get("bot_id") == home.bot
+    if not (ours or message.get("user") == home.bot_user):
+        return ""
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("alert_id") or "")
+
+
+def _person(user: Mapping[str, Any]) -> SlackPerson:
+    profile, grid = user.get("profile") or {}, user.get("enterprise_user") or {}
+    return SlackPerson(
+        user=str(user["id"]),
+        team=str(user.get("team_id") or ""),
+        enterprise=str(grid.get("enterprise_id") or ""),
+        email=str(profile.get("email") or ""),
+        deleted=bool(user.get("deleted")),
+        is_bot=any(bool(user.get(k)) for k in ("is_bot", "is_connector_bot", "is_workflow_bot"))
+        or user.get("id") == "USLACKBOT",
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+        is_invited=bool(user.get("is_invited_user")),
+        email_confirmed=user.get("is_email_confirmed") is not False,
+        locale=str(user.get("locale") or ""),
+        timezone=str(user.get("tz") or ""),
+    )
