@@ -21,6 +21,11 @@
 ``sentence`` is shown to people and never holds secrets, e-mails or raw vendor text.
 """
 
+SLACK_BAD_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
+SLACK_BAD_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+
 
 class BotError(Exception):
     """Base of all; ``sentence`` (str) is what the person who clicked or ran a command reads."""
@@ -87,6 +92,11 @@ class SlackError(BotError):
 
 class SlackRefused(SlackError):
     """Slack said no with an error code; nothing happened."""
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it concerns the token or the channel as a whole and not just this one message."""
+        return self.code in SLACK_BAD_TOKEN | SLACK_BAD_CHANNEL | {"missing_scope"}
 
 
 class SlackBusy(SlackError):

@@ -42,7 +42,7 @@ def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401
     from redis.asyncio.sentinel import Sentinel  # noqa: PLC0415
 
     where = parse_sentinel_url(url)
-    sentinel = Sentinel(
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]
         where.sentinels, sentinel_kwargs={"socket_timeout": 2, **where.sentinel_kwargs}
     )
     return sentinel.master_for(where.service_name, db=where.db, **options | where.connection_kwargs)

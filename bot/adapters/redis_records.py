@@ -26,6 +26,8 @@ def offer_fields(offer: Offer) -> dict[str, str]:
         "team": offer.team,
         "user": offer.user,
         "invoice": offer.invoice,
+        "billing_account": offer.billing_account,
+        "billing_profile": offer.billing_profile,
         "amount": str(offer.amount.amount),
         "currency": offer.amount.currency,
         "status": offer.status,
@@ -34,9 +36,16 @@ def offer_fields(offer: Offer) -> dict[str, str]:
 
 def offer_of(token: str, fields: Mapping[str, str]) -> Offer:
     """The offer in a hash's fields."""
-    amount = Money(Decimal(fields["amount"]), fields["currency"])
-    status = Status(fields["status"])
-    return Offer(token, fields["team"], fields["user"], fields["invoice"], amount, status)
+    return Offer(
+        token=token,
+        team=fields["team"],
+        user=fields["user"],
+        invoice=fields["invoice"],
+        billing_account=fields["billing_account"],
+        billing_profile=fields["billing_profile"],
+        amount=Money(Decimal(fields["amount"]), fields["currency"]),
+        status=Status(fields["status"]),
+    )
 
 
 def payment_fields(payment: Payment) -> dict[str, str]:

@@ -19,7 +19,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.card import Message
 from bot.domain.people import SlackPerson, Workspace
-from bot.errors import SlackBusy, SlackError, SlackRefused, SlackUnavailable, SlackUnclear
+from bot.errors import (
+    SLACK_BAD_CHANNEL,
+    SLACK_BAD_TOKEN,
+    SlackBusy,
+    SlackError,
+    SlackRefused,
+    SlackUnavailable,
+    SlackUnclear,
+)
 
 EVENT_TYPE = "azure_invoice_alert"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
@@ -27,8 +35,6 @@ _PATIENCE = 60.0  # seconds for one call with its waits for Retry-After
 _PAGE, _MOST_PAGES = 200, 50
 
 _MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-_BAD_TOKEN = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
-_BAD_CHANNEL = {"channel_not_found", "not_in_channel", "is_archived"}
 
 
 class SlackGateway:
@@ -194,11 +200,11 @@ def _refusal(error: SlackApiError, channel: str) -> SlackError:
 
 
 def _sentence(code: str, channel: str) -> str:
-    if code in _BAD_TOKEN:
+    if code in SLACK_BAD_TOKEN:
         return "Slack refuses the bot's token: check SLACK_BOT_TOKEN."
     if code == "missing_scope":
         return "The Slack app lacks a scope: update it from manifest.yml and reinstall it."
-    if code in _BAD_CHANNEL:
+    if code in SLACK_BAD_CHANNEL:
         return (
             f"The bot cannot use the Slack channel {channel} ({code}): check ALERT_CHANNEL and"
             " ALERT_ROUTES, and invite the bot there."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.invoice import Invoice
@@ -46,6 +47,27 @@ class CardState:
     invoice: Invoice
     payment: Payment | None
     today: date
+
+
+class Wanted(StrEnum):
+    """What a scan should do about an invoice's card."""
+
+    NOTHING = "nothing"
+    POST = "post"
+    FIND_OR_POST = "find or post"
+    SHOW = "show"
+
+
+def wanted(card: Card | None, reached: int | None) -> Wanted:
+    """What a card needs, given its record (None: never posted) and the milestone its invoice reached.
+
+    A card that was begun but has no ts may or may not have been posted: it must be looked for.
+    """
+    if card is not None and card.ts:
+        return Wanted.SHOW
+    if reached is None:
+        return Wanted.NOTHING
+    return Wanted.POST if card is None else Wanted.FIND_OR_POST
 
 
 @dataclass(frozen=True, slots=True)

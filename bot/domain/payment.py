@@ -32,6 +32,7 @@ class Offer:
         token: opaque, the only part that travels through Slack.
         team, user: the Slack ids it is bound to.
         invoice: the invoice number.
+        billing_account, billing_profile: where it lies and where the role was found.
         amount: the amount due as shown.
         status: the invoice's status as shown.
     """
@@ -40,6 +41,8 @@ class Offer:
     team: str
     user: str
     invoice: str
+    billing_account: str
+    billing_profile: str
     amount: Money
     status: Status
 

@@ -1,0 +1,68 @@
+"""What a scan found and did, for people to read."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from bot.domain.card import Card
+from bot.domain.invoice import Invoice
+from bot.ports import Account, Unreadable
+
+
+@dataclass(slots=True)
+class AccountRead:
+    """One billing account in a scan: how many invoices were read, or the sentence why not."""
+
+    account: Account
+    invoices: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invoice that needs attention and what was (or, in a dry run, would be) done about it.
+
+    ``done`` is one of ``posted``, ``found again``, ``updated``, ``closed``, ``unchanged``,
+    ``not yet``, ``not chased``, ``failed``.
+    """
+
+    invoice: Invoice
+    done: str
+    why: str = ""
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """The outcome of one scan; ``wanted`` holds the cards still to be posted, by channel id."""
+
+    dry_run: bool
+    accounts: list[AccountRead] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    wanted: dict[str, list[Card]] = field(default_factory=lambda: defaultdict(list))
+    settled: int = 0
+
+    def count(self, done: str) -> int:
+        """How many invoices ended this way."""
+        return sum(1 for line in self.lines if line.done == done)
+
+    @property
+    def failures(self) -> list[str]:
+        """One sentence for each thing that could not be done, naming what it concerns."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for read in self.accounts:
+            if read.failure:
+                found[read.failure].append(read.account.display_name or read.account.name)
+        for line in self.lines:
+            if line.done == "failed":
+                found[line.why].append(line.invoice.number)
+        return [f"{why} ({_some(names)})" for why, names in found.items()]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every account was read and every card dealt with."""
+        return not self.failures
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
