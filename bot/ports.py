@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from bot.domain.card import Card, CardState, Message
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Offer, Payment, State
+from bot.domain.payment import Offer, Payment, PaymentMethod, State
 from bot.domain.people import EntraUser, SlackPerson
 from bot.domain.roles import Assignment
 
@@ -32,23 +32,6 @@ class Unreadable:
 
     number: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentMethod:
-    """A way to pay on a billing profile.
-
-    Attributes:
-        family: Azure's family in lower case: ``creditcard``, ``checkwire`` ...
-        name: e.g. ``Visa`` or ``Check/wire transfer``.
-        last_four: the last four digits, or "".
-        expires: ``MM/YYYY`` as Azure writes it, or "".
-    """
-
-    family: str
-    name: str
-    last_four: str = ""
-    expires: str = ""
 
 
 class Clock(Protocol):

@@ -1,0 +1,12 @@
+"""The Slack listeners: parse, one service call, one view."""
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers import actions, commands, fallback, views
+from handlers.desk import Desk
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Have ``app`` answer everything a user of this bot can do."""
+    for room in (actions, commands, views, fallback):
+        room.register(app, desk)

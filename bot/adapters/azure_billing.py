@@ -16,9 +16,10 @@ from azure.mgmt.billing.aio import BillingManagementClient
 from bot.adapters.azure_invoices import to_invoice, told_number
 from bot.adapters.azure_pipeline import TUNING, Cloud, JsonReader, azure_errors
 from bot.domain.invoice import Invoice
+from bot.domain.payment import PaymentMethod
 from bot.domain.roles import Assignment, Scope
 from bot.errors import AzureMalformed, AzureNotFound
-from bot.ports import Account, Clock, PaymentMethod, Unreadable
+from bot.ports import Account, Clock, Unreadable
 
 _API = {"api-version": "2024-04-01"}
 _ROOT = "/providers/Microsoft.Billing/billingAccounts"

@@ -25,6 +25,23 @@ IN_FLIGHT = frozenset({State.HANDED_OFF})
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """A way to pay on a billing profile.
+
+    Attributes:
+        family: Azure's family in lower case: ``creditcard``, ``checkwire`` ...
+        name: e.g. ``Visa`` or ``Check/wire transfer``.
+        last_four: the last four digits, or "".
+        expires: ``MM/YYYY`` as Azure writes it, or "".
+    """
+
+    family: str
+    name: str
+    last_four: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A pending confirmation: what one person was shown and may confirm once.
 

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.invoice import Invoice, Status
-from bot.domain.money import Money, totals
-from bot.domain.payment import Payment
+from bot.domain.listing import PAGE, Answer, Filter, Listing, NotFound, Query
+from bot.domain.money import totals
 from bot.domain.people import Presence
 from bot.domain.policy import Refusal
 from bot.errors import AzureError, AzureNotFound
@@ -17,67 +16,9 @@ from bot.ports import Cards, Clock, Invoices, Journal, Payments
 from bot.services.access import Access
 from bot.services.together import side_by_side
 
-PAGE = 10
 _FRESH_FOR = timedelta(seconds=60)
 _ACCOUNTS_AT_ONCE = 4
 _MOST_LISTED = 20_000
-
-
-class Filter(StrEnum):
-    """Which invoices to list; ``UNPAID`` is what one gets without a word."""
-
-    UNPAID = "unpaid"
-    OVERDUE = "overdue"
-    DUE = "due"
-    PAID = "paid"
-    VOID = "void"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One invoice and its latest payment through the bot, if any."""
-
-    invoice: Invoice
-    payment: Payment | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """No watched account has this invoice."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A list query: filter, free text ("" for none), page from 0."""
-
-    filter: Filter
-    text: str = ""
-    page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of matching invoices.
-
-    Attributes:
-        invoices: the page's rows.
-        count: how many match in all.
-        sums: the amounts due of all matches, one per currency.
-        today: the day "overdue" was judged by.
-        read_at: when Azure was read, aware UTC.
-        unread: display names of accounts that could not be read.
-    """
-
-    query: Query
-    invoices: tuple[Invoice, ...]
-    count: int
-    sums: tuple[Money, ...]
-    today: date
-    read_at: datetime
-    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

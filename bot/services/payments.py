@@ -6,85 +6,33 @@ profile or account; and one invoice never has two payments in flight.
 
 import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Change, Offer, Payment, State, changes
+from bot.domain.outcome import (
+    ConfirmResult,
+    Denied,
+    Gone,
+    HandedOff,
+    NeedsSecondPayer,
+    NotPayable,
+    Offered,
+    PressResult,
+    Taken,
+)
+from bot.domain.payment import Offer, Payment, PaymentMethod, State, changes
 from bot.domain.people import Presence
 from bot.domain.policy import Grant, Refusal
 from bot.errors import AzureMalformed, BotError
-from bot.ports import Cards, Clock, Invoices, Journal, Offers, PaymentMethod, Payments
+from bot.ports import Cards, Clock, Invoices, Journal, Offers, Payments
 from bot.services.access import Access
 from bot.services.cards import CardDesk
 from bot.services.together import side_by_side
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """May pay: the pending confirmation and what to show. ``methods`` is None where unreadable.
-
-    ``changed`` is what has moved since an earlier offer of the same person, which this replaces.
-    """
-
-    offer: Offer
-    invoice: Invoice
-    grant: Grant
-    methods: tuple[PaymentMethod, ...] | None
-    changed: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """May not pay, and why; ``profile`` is the billing profile's name or ""."""
-
-    refusal: Refusal
-    profile: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotPayable:
-    """The invoice is not to be paid (any more): paid, void, credited, locked ..."""
-
-    invoice: Invoice
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Somebody is paying it already: ``mine`` where it is the asker."""
-
-    payment: Payment
-    invoice: Invoice
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsSecondPayer:
-    """Above the four-eyes amount, which this version does not let anybody start."""
-
-    invoice: Invoice
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The confirmation was used, withdrawn, or has expired; nothing was started."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOff:
-    """This person, and nobody else, is paying the invoice now."""
-
-    payment: Payment
-    invoice: Invoice
-
-
-PressResult = Offered | Denied | NotPayable | Taken | NeedsSecondPayer
-ConfirmResult = PressResult | Gone | HandedOff
 
 
 class PaymentDesk:

@@ -1,0 +1,33 @@
+"""Read one invoice anew and show its card as it is."""
+
+from bot.domain.people import Presence
+from bot.domain.policy import Refusal
+from bot.errors import AzureNotFound
+from bot.ports import Cards, Invoices
+from bot.services.access import Access
+from bot.services.cards import CardDesk
+
+
+class Refresh:
+    """Somebody asks for a card to be brought up to date.
+
+    Args:
+        invoices, cards: the ports.
+        access: only colleagues may ask; what the card shows they can see already.
+        desk: shows the card.
+    """
+
+    def __init__(self, *, invoices: Invoices, cards: Cards, access: Access, desk: CardDesk) -> None:
+        self._invoices, self._cards, self._access, self._desk = invoices, cards, access, desk
+
+    async def __call__(self, presence: Presence, number: str) -> Refusal | None:
+        """Show the card anew, or say why not. Raises ``BotError``."""
+        colleague = await self._access.colleague(presence)
+        if isinstance(colleague, Refusal):
+            return colleague
+        card = (await self._cards.load([number])).get(number)
+        if card is None:
+            raise AzureNotFound("The bot has no card for this invoice.")
+        invoice = await self._invoices.read(card.invoice.billing_account, number)
+        await self._desk.refresh(number, invoice)
+        return None

@@ -1,0 +1,207 @@
+"""The modals from Pay now to the hand-off."""
+
+from bot.domain.card import CardState
+from bot.domain.invoice import Invoice, Status
+from bot.domain.money import Money
+from bot.domain.outcome import (
+    ConfirmResult,
+    Denied,
+    Gone,
+    HandedOff,
+    NeedsSecondPayer,
+    NotPayable,
+    Offered,
+    Taken,
+)
+from bot.domain.payment import Change, PaymentMethod
+from bot.domain.policy import Grant
+from bot.errors import BotError
+from bot.ports import Clock
+from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
+from bot.views.card import invoice_facts, portal_link, standing
+from bot.views.language import Language
+from bot.views.refusals import error_words, refusal_words
+
+CALLBACK = "pay.confirm"
+_MOST_METHODS = 10
+
+
+class ConfirmView:
+    """Renders what one person sees between their press and the portal.
+
+    Args:
+        language: the reader's.
+        portal: link template, see ``bot.views.card``.
+        clock: tells the day that "overdue" is judged by.
+    """
+
+    def __init__(self, language: Language, portal: str, clock: Clock) -> None:
+        self._lang, self._portal, self._clock = language, portal, clock
+
+    def checking(self) -> Block:
+        """While access is being checked."""
+        words = self._lang("Checking your access and the invoice with Azure …")
+        return self._plain(":hourglass_flowing_sand: " + words)
+
+    def failed(self, error: BotError) -> Block:
+        """Something could not be told, so the answer is no."""
+        return self._plain(":no_entry: " + error_words(self._lang, error))
+
+    def broken(self, reference: str) -> Block:
+        """A fault of the bot's own; ``reference`` finds it in the log."""
+        words = self._lang(
+            "Something went wrong inside the bot; nothing was started. Reference: {reference}.",
+            reference=reference,
+        )
+        return self._plain(":no_entry: " + words)
+
+    def result(self, result: ConfirmResult) -> Block:
+        """What came of a press or a confirmation."""
+        match result:
+            case Offered():
+                return self._offered(result)
+            case HandedOff(payment=_, invoice=invoice):
+                return self._handed_off(invoice)
+            case Taken():
+                return self._taken(result)
+            case Denied(refusal=refusal, profile=profile):
+                words = refusal_words(self._lang, refusal, profile, paying=True)
+                return self._plain(":no_entry: " + words)
+            case NotPayable(invoice=invoice):
+                return self._not_payable(invoice)
+            case NeedsSecondPayer():
+                return self._plain(self._second_payer())
+            case Gone():
+                return self._plain(
+                    self._lang(
+                        "This confirmation is no longer valid: it was used, cancelled, or has "
+                        "expired. Nothing was started; use Pay now on the card again."
+                    )
+                )
+
+    def _offered(self, offered: Offered) -> Block:
+        lang, invoice = self._lang, offered.invoice
+        blocks: list[Block] = []
+        if offered.changed:
+            moved = "\n".join(f"• {_change(lang, change)}" for change in offered.changed)
+            words = lang("*This has changed since you looked.* Please read it again.")
+            blocks.append(section(f":warning: {words}\n{moved}"))
+        blocks.append(
+            fields([(lang("Invoice"), mark(invoice.number)), *invoice_facts(lang, invoice)])
+        )
+        blocks.append(section(_role(lang, offered.grant, invoice)))
+        blocks.append(section(_methods(lang, offered.methods)))
+        blocks.append(
+            context(
+                lang(
+                    "Confirming charges nothing yet: it reserves the invoice for you and leads you "
+                    "to the Azure portal, where you pay. Nobody else can start paying it meanwhile."
+                )
+            )
+        )
+        return modal(
+            lang("Pay invoice"),
+            blocks,
+            callback=CALLBACK,
+            submit=lang("Confirm"),
+            close=lang("Cancel"),
+            private=offered.offer.token,
+            notify=True,
+        )
+
+    def _handed_off(self, invoice: Invoice) -> Block:
+        lang = self._lang
+        amount = lang.money(invoice.amount_due)
+        steps = lang(
+            "1. Open the Azure portal with the button below and sign in.\n"
+            "2. Find invoice *{number}* and choose *Pay now* next to it.\n"
+            "3. Check the amount ({amount}), pick the payment method and pay.\n"
+            "4. The card here changes by itself once Azure shows the invoice as paid, within 24 hours.",
+            number=mark(invoice.number),
+            amount=amount,
+        )
+        reserved = lang("The invoice is reserved for you.")
+        link = button(
+            lang("Open the Azure portal"),
+            "portal.open",
+            url=portal_link(self._portal, invoice),
+            style="primary",
+        )
+        return self._modal(
+            [section(f":white_check_mark: *{reserved}*"), section(steps), *actions(link)]
+        )
+
+    def _taken(self, taken: Taken) -> Block:
+        if taken.mine:
+            return self._handed_off(taken.invoice)
+        words = self._lang(
+            "{payer} is paying this invoice since {since}, so nobody else can start paying it now.",
+            payer=f"<@{taken.payment.payer}>",
+            since=self._lang.moment(taken.payment.since),
+        )
+        return self._plain(":lock: " + words)
+
+    def _not_payable(self, invoice: Invoice) -> Block:
+        state = CardState(invoice, None, self._clock.now().date())
+        words = self._lang(
+            "There is nothing to pay: invoice {number} is {standing}.",
+            number=mark(invoice.number),
+            standing=mark(standing(self._lang, state)),
+        )
+        if invoice.status is Status.PAID:
+            return self._plain(":white_check_mark: " + words)
+        return self._plain(":information_source: " + words)
+
+    def _second_payer(self) -> str:
+        return ":busts_in_silhouette: " + self._lang(
+            "This amount needs the approval of a second payer, which this bot cannot collect yet. "
+            "Please pay it in the Azure portal by your company's own rules."
+        )
+
+    def _plain(self, words: str) -> Block:
+        return self._modal([section(words)])
+
+    def _modal(self, blocks: list[Block]) -> Block:
+        lang = self._lang
+        return modal(lang("Pay invoice"), blocks, callback="pay.info", close=lang("Close"))
+
+
+def _role(lang: Language, grant: Grant, invoice: Invoice) -> str:
+    role, where = grant.holding.role.label, mark(invoice.billing_profile_name)
+    if grant.holding.through_group:
+        words = lang(
+            "You may pay it as *{role}* on {where}, through a group.", role=role, where=where
+        )
+    else:
+        words = lang("You may pay it as *{role}* on {where}.", role=role, where=where)
+    return f":key: {words}"
+
+
+def _methods(lang: Language, methods: tuple[PaymentMethod, ...] | None) -> str:
+    if methods is None:
+        return lang("The payment methods could not be read; the Azure portal shows them.")
+    if not methods:
+        return lang("This billing profile has no payment method yet; add one in the Azure portal.")
+    lines = "\n".join(f"• {_method(lang, method)}" for method in methods[:_MOST_METHODS])
+    return f"*{lang('Payment methods')}*\n{lines}"
+
+
+def _method(lang: Language, method: PaymentMethod) -> str:
+    if method.family == "checkwire":
+        return lang("Check or wire transfer")
+    parts = [mark(method.name)]
+    if method.last_four:
+        parts.append(lang("ending in {digits}", digits=method.last_four))
+    if method.expires:
+        parts.append(lang("expires {month}", month=mark(method.expires)))
+    return ", ".join(parts)
+
+
+def _change(lang: Language, change: Change) -> str:
+    labels = {"amount": lang("Amount due"), "status": lang("Status")}
+    old, new = (_value(lang, value) for value in (change.old, change.new))
+    return f"{labels[change.what]}: {old} → *{new}*"
+
+
+def _value(lang: Language, value: Money | Status) -> str:
+    return lang.money(value) if isinstance(value, Money) else str(value)

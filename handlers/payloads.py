@@ -1,0 +1,104 @@
+"""Slack's payloads → typed requests. They are signed, but their values are still only text."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.invoice import invoice_number
+from bot.domain.listing import Filter, Query
+from bot.domain.people import Presence
+
+Body = Mapping[str, Any]
+_LONGEST_TEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button: who, its value, and where to answer."""
+
+    presence: Presence
+    value: str
+    trigger: str
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted or closed modal: who, which view, and the token it carried."""
+
+    presence: Presence
+    view: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command: who, the text after it, and where to answer."""
+
+    presence: Presence
+    text: str
+    response_url: str
+
+
+def press_of(body: Body) -> Press:
+    """The press in a ``block_actions`` payload; a menu's value is that of the chosen option."""
+    action = body["actions"][0]
+    value = (action.get("selected_option") or action).get("value") or ""
+    return Press(
+        _presence(body),
+        str(value),
+        str(body.get("trigger_id") or ""),
+        str(body.get("response_url") or ""),
+    )
+
+
+def submission_of(body: Body) -> Submission:
+    """The modal in a ``view_submission`` or ``view_closed`` payload."""
+    view = body["view"]
+    return Submission(_presence(body), str(view["id"]), str(view.get("private_metadata") or ""))
+
+
+def command_of(body: Body) -> Command:
+    """The command in a slash command's form."""
+    presence = Presence(
+        str(body["user_id"]), str(body.get("team_id") or ""), str(body.get("enterprise_id") or "")
+    )
+    text = str(body.get("text") or "").strip()
+    return Command(presence, text, str(body.get("response_url") or ""))
+
+
+def query_of(text: str) -> Query:
+    """``overdue contoso`` → a query; a first word that is no filter belongs to the text."""
+    first, _, rest = text.partition(" ")
+    if first.lower() in list(Filter):
+        return Query(Filter(first.lower()), rest.strip()[:_LONGEST_TEXT])
+    return Query(Filter.UNPAID, text[:_LONGEST_TEXT])
+
+
+def page_of(value: str) -> Query:
+    """The query in a paging button's value. Raises ``ValueError`` for anything else."""
+    try:
+        asked = json.loads(value)
+        return Query(
+            Filter(asked["filter"]), str(asked["text"])[:_LONGEST_TEXT], max(0, int(asked["page"]))
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("it is no page") from error
+
+
+def refresh_of(value: str) -> str:
+    """The invoice number in ``refresh:G123456789``. Raises ``ValueError`` for anything else."""
+    verb, _, number = value.partition(":")
+    if verb != "refresh":
+        raise ValueError("it is no refresh")
+    return invoice_number(number)
+
+
+def _presence(body: Body) -> Presence:
+    """Who sent it. ``user.team_id`` is the person's own workspace, also across Slack Connect."""
+    user, team = body["user"], body.get("team") or {}
+    enterprise = (body.get("enterprise") or {}).get("id") or team.get("enterprise_id")
+    return Presence(
+        str(user["id"]), str(user.get("team_id") or team.get("id") or ""), str(enterprise or "")
+    )

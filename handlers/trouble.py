@@ -1,0 +1,61 @@
+"""Whatever goes wrong behind a click ends in one sentence for the person and one log line."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.errors import BotError
+
+_log = structlog.get_logger(__name__)
+
+
+async def carry_out(
+    kind: str,
+    work: Callable[[], Awaitable[str]],
+    *,
+    failed: Callable[[BotError], Awaitable[None]],
+    broken: Callable[[str], Awaitable[None]],
+    count: Callable[[str, str], None],
+    **about: str,
+) -> None:
+    """Do ``work``, which returns its outcome in a word, and tell the person where it fails.
+
+    Args:
+        kind: what was asked for, e.g. ``press``.
+        work: the work itself.
+        failed: tells the person about an expected error.
+        broken: tells them about a fault of ours, given the reference under which it is logged.
+        count: counts the outcome.
+        about: ids for the log line; no e-mail, amount or secret.
+    """
+    started = time.perf_counter()
+    structlog.contextvars.bind_contextvars(click=secrets.token_hex(4))
+    try:
+        outcome = await _outcome(kind, work, failed, broken)
+    except BotError as error:
+        outcome = "untold"
+        _log.warning("person_not_told", kind=kind, error=type(error).__name__, **about)
+    count(kind, outcome)
+    took = round((time.perf_counter() - started) * 1000)
+    _log.info(kind, outcome=outcome, ms=took, **about)
+
+
+async def _outcome(
+    kind: str,
+    work: Callable[[], Awaitable[str]],
+    failed: Callable[[BotError], Awaitable[None]],
+    broken: Callable[[str], Awaitable[None]],
+) -> str:
+    try:
+        return await work()
+    except BotError as error:
+        _log.warning("failed", kind=kind, error=type(error).__name__, sentence=error.sentence)
+        await failed(error)
+        return type(error).__name__
+    except Exception:  # noqa: BLE001  # told, logged, counted: nothing is swallowed
+        reference = secrets.token_hex(4)
+        _log.exception("broken", kind=kind, reference=reference)
+        await broken(reference)
+        return "broken"
