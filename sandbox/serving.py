@@ -146,7 +146,8 @@ async def serve(
         traffic: where exchanges are noted.
         port: 0 lets the system choose.
     """
-    listener = socket.socket()
+    # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     config = uvicorn.Config(

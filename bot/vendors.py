@@ -1,0 +1,127 @@
+"""Connect the outside world: Slack, the store, Azure, Graph."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.identity.aio import DefaultAzureCredential
+
+from bot.adapters.azure_billing import AzureBilling
+from bot.adapters.azure_pipeline import CLOUDS
+from bot.adapters.background import Background
+from bot.adapters.clock import SystemClock
+from bot.adapters.embedded_valkey import EmbeddedValkey
+from bot.adapters.entra import EntraDirectory
+from bot.adapters.redis_connection import connect
+from bot.adapters.redis_store import RedisStore
+from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
+from bot.config import Settings
+from bot.domain.people import Workspace
+from bot.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """The connected outside world.
+
+    Attributes:
+        redis_url: where the store really is, the embedded one included.
+        home: the workspace the bot token belongs to.
+    """
+
+    settings: Settings
+    clock: Clock
+    session: aiohttp.ClientSession
+    redis_url: str
+    store: RedisStore
+    slack: SlackGateway
+    home: Workspace
+    billing: AzureBilling
+    directory: EntraDirectory
+    background: Background
+
+
+@asynccontextmanager
+async def redis_url(settings: Settings) -> AsyncIterator[str]:
+    """The configured store's address, or the embedded one's, kept alive while inside."""
+    if settings.redis_url is not None:
+        yield settings.redis_url.get_secret_value()
+        return
+    embedded = EmbeddedValkey(settings.data_dir)
+    url = await embedded.start()
+    watching = asyncio.create_task(embedded.watch())
+    try:
+        yield url
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await embedded.stop()
+
+
+@asynccontextmanager
+async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Vendors]:
+    """Connect everything, and give it all back at the end.
+
+    Raises:
+        SetupError, SlackError, StoreUnavailable: with the fix in their sentence.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
+        token = settings.slack_bot_token.get_secret_value()
+        slack = SlackGateway(token, api_url=settings.slack_api_url, session=session)
+        home = await slack.workspace()
+        url = await stack.enter_async_context(redis_url(settings))
+        client = await connect(url)
+        stack.push_async_callback(client.aclose)
+        store = RedisStore(client, home.team, clock)
+        await store.ping()
+        credential = await stack.enter_async_context(azure_credential(settings))
+        billing = azure_billing(settings, credential, clock)
+        directory = entra_directory(settings, credential)
+        stack.push_async_callback(billing.close)
+        stack.push_async_callback(directory.close)
+        yield Vendors(
+            settings=settings,
+            clock=clock,
+            session=session,
+            redis_url=url,
+            store=store,
+            slack=slack,
+            home=home,
+            billing=billing,
+            directory=directory,
+            background=Background(),
+        )
+
+
+def azure_credential(settings: Settings) -> DefaultAzureCredential:
+    """Whatever the machine offers: managed identity, a client secret, ``az login`` ..."""
+    return DefaultAzureCredential(authority=CLOUDS[settings.azure_cloud].authority)
+
+
+def azure_billing(
+    settings: Settings, credential: AsyncTokenCredential, clock: Clock
+) -> AzureBilling:
+    """Azure's billing API of the configured cloud."""
+    return AzureBilling(
+        credential,
+        cloud=CLOUDS[settings.azure_cloud],
+        management_url=settings.azure_management_url,
+        watched=settings.azure_billing_accounts,
+        clock=clock,
+    )
+
+
+def entra_directory(settings: Settings, credential: AsyncTokenCredential) -> EntraDirectory:
+    """Microsoft Graph of the configured cloud."""
+    return EntraDirectory(
+        credential,
+        cloud=CLOUDS[settings.azure_cloud],
+        graph_url=settings.microsoft_graph_url,
+        tenant_id=settings.azure_tenant_id,
+    )
