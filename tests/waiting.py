@@ -3,14 +3,15 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], within: float = 5.0) -> T:
-    """The first truthy answer of ``condition``, asked every 10 ms; fails after ``within`` seconds."""
+async def until(condition: Callable[[], Any], within: float = 5.0) -> Any:
+    """The first truthy answer of ``condition`` (plain or async), asked every 10 ms.
+
+    Fails after ``within`` seconds.
+    """
     deadline = time.monotonic() + within
     while True:
         answer = condition()
@@ -18,7 +19,5 @@ async def until(condition: Callable[[], T | Awaitable[T]], within: float = 5.0) 
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(
-                f"nothing after {within} s: {inspect.getsource(condition).strip()}"
-            )
+            raise AssertionError(f"nothing after {within} s: {inspect.getsource(condition).strip()}")
         await asyncio.sleep(0.01)
