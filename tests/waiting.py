@@ -19,5 +19,7 @@ async def until(condition: Callable[[], Any], within: float = 5.0) -> Any:
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"nothing after {within} s: {inspect.getsource(condition).strip()}")
+            raise AssertionError(
+                f"nothing after {within} s: {inspect.getsource(condition).strip()}"
+            )
         await asyncio.sleep(0.01)

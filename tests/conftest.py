@@ -1,0 +1,28 @@
+"""One Valkey for all tests; a town of its own for each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.adapters.embedded_valkey import EmbeddedValkey
+from tests.town import Town, town
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey for all tests; each town uses keys of its own team."""
+    folder = tmp_path_factory.mktemp("valkey")
+    folder.chmod(0o700)
+    embedded = EmbeddedValkey(folder)
+    yield asyncio.run(embedded.start())
+    asyncio.run(embedded.stop())
+
+
+@pytest.fixture
+async def contoso(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """A town with the environment that azure-identity needs to sign in there."""
+    async with town(redis_url) as made:
+        for name, value in made.azure.environment().items():
+            monkeypatch.setenv(name, value)
+        yield made
