@@ -14,6 +14,7 @@ from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.posting import Posting
 from bot.services.refresh import Refresh
+from bot.services.settlement import Settlement
 from bot.vendors import Vendors
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
@@ -49,6 +50,7 @@ class House:
             clock=outside.clock,
             zone=zone,
         )
+        settle = Settlement(payments=store, clock=outside.clock)
         posting = Posting(
             cards=store,
             payments=store,
@@ -65,7 +67,7 @@ class House:
             stale=store,
             payments=store,
             locks=store,
-            desk=self.cards,
+            settle=settle,
             posting=posting,
             clock=outside.clock,
             zone=zone,
@@ -78,6 +80,7 @@ class House:
             payments=store,
             journal=store,
             access=self.access,
+            settle=settle,
             desk=self.cards,
             clock=outside.clock,
             later=outside.background,
@@ -95,7 +98,12 @@ class House:
             zone=zone,
         )
         self.refresh = Refresh(
-            invoices=outside.billing, cards=store, access=self.access, desk=self.cards
+            invoices=outside.billing,
+            cards=store,
+            payments=store,
+            access=self.access,
+            settle=settle,
+            desk=self.cards,
         )
         self._views = (
             ConfirmView(language, portal, outside.clock),

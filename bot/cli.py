@@ -100,7 +100,7 @@ async def _web(settings: Settings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=2,
         )
         await uvicorn.Server(config).serve(sockets=[listener])
 

@@ -63,9 +63,14 @@ def _jobs(outside: Vendors, house: House) -> list[Callable[..., Awaitable[None]]
 
     async def heal(tick: Perpetual = healing) -> None:  # noqa: ARG001  # docket reads the default
         try:
-            for number in await outside.store.stale():
-                await house.cards.refresh(number)
+            stale = await outside.store.stale()
         except BotError as error:
-            _log.warning("card_not_healed", error=type(error).__name__, sentence=error.sentence)
+            _log.warning("cards_not_healed", error=type(error).__name__)
+            return
+        for number in stale:
+            try:
+                await house.cards.refresh(number)
+            except BotError as error:
+                _log.warning("card_not_healed", invoice=number, error=type(error).__name__)
 
     return [scan, heal]

@@ -19,7 +19,7 @@ from bot.errors import BotError
 from bot.guard import MOST_BYTES, Guard
 from bot.ports import Clock
 
-_DRAIN_SECONDS = 8.0  # platforms kill 10 s after asking politely
+_DRAIN_SECONDS = 7.0  # platforms kill 10 s after asking politely
 _log = structlog.get_logger(__name__)
 
 

@@ -18,7 +18,7 @@ from bot.adapters.azure_pipeline import TUNING, Cloud, JsonReader, azure_errors
 from bot.domain.invoice import Invoice
 from bot.domain.payment import PaymentMethod
 from bot.domain.roles import Assignment, Scope
-from bot.errors import AzureMalformed, AzureNotFound
+from bot.errors import AzureDenied, AzureMalformed, AzureNotFound
 from bot.ports import Account, Clock, Unreadable
 
 _API = {"api-version": "2024-04-01"}
@@ -103,9 +103,10 @@ class AzureBilling:
             async with azure_errors(_AZURE, _ONE_SECONDS):
                 model = await self._client.invoices.get(number, **self._json.insecure)
             invoice = _one(model, number)
-        except (AzureNotFound, AzureMalformed):
+        except (AzureNotFound, AzureDenied, AzureMalformed):
             return await self._find_in_accounts(number)
-        if not self._watched or invoice.billing_account in self._watched:
+        watched = {name.lower() for name in self._watched}
+        if not watched or invoice.billing_account.lower() in watched:
             return invoice
         raise AzureNotFound("No watched billing account has this invoice.")
 

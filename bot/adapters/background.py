@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.errors import BotError
+
 Work = Coroutine[Any, Any, None]
 
 _log = structlog.get_logger(__name__)
@@ -59,5 +61,9 @@ class Background:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, BotError):
+            _log.warning("work_failed", error=type(error).__name__, sentence=error.sentence)
+        else:
             _log.error("work_failed", exc_info=error)

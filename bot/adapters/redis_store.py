@@ -9,13 +9,14 @@ how long they live (all under ``aib:{<team id>}:``):
     cards:open        set     open cards, an index of the above
     cards:stale       set     cards to be shown anew; emptied by whoever shows them
     lock:<name>       string  15 s, renewed by its holder
-    journal           stream  the audit trail; kept by age
+    journal           stream  the audit trail; entries are kept for 400 days
     memory            string  since when this store has served; its absence means it lost everything
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any, cast
 
 from pydantic import TypeAdapter
@@ -30,6 +31,7 @@ from bot.ports import Clock
 
 _DAY = 86_400
 _ENDED_KEPT, _CLOSED_KEPT = 400 * _DAY, 90 * _DAY
+_JOURNAL_KEPT = timedelta(days=400)
 _LOCK_SECONDS, _RENEW_SECONDS = 15.0, 5.0
 _CARD = TypeAdapter(Card)
 
@@ -176,7 +178,10 @@ class RedisStore:
     async def note(self, event: str, **fields: str) -> None:
         """Append one entry to the audit trail."""
         async with store_errors():
-            await self._redis.xadd(self._keys.of("journal"), self._entry(event, fields))
+            # Trimmed by age as it grows; entries are 400 days old at least before they go.
+            oldest = int((self._clock.now() - _JOURNAL_KEPT).timestamp() * 1000)
+            entry = self._entry(event, fields)
+            await self._redis.xadd(self._keys.of("journal"), entry, minid=oldest, approximate=True)
 
     async def remembers_since(self) -> str:
         """When this store began to serve (ISO, UTC), or "" where it lost everything or is new."""

@@ -103,6 +103,14 @@ class Invoice:
         return self.amount_due.is_positive and self.status not in (Status.PAID, Status.VOID)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more will become of it: paid, void, credited or replaced.
+
+        One that is merely locked or of unknown status is not over; it is watched on.
+        """
+        return not self.is_unpaid or bool(self.replaced_by)
+
+    @property
     def is_payable(self) -> bool:
         """Whether it may be chased and offered for payment: in any doubt it may not."""
         return (

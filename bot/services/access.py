@@ -1,6 +1,7 @@
 """Who is asking, and what may they do here: asked of Slack, Entra and Azure at this moment."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import structlog
@@ -61,17 +62,37 @@ class Access:
         user = await self._user(presence)
         if isinstance(user, Refusal):
             return user
-        gate = asyncio.Semaphore(_SCOPES_AT_ONCE)
-
-        async def held(account: str, profile: str) -> Grant | Refusal:
-            async with gate:
-                assignments = await self._assignments(account, profile)
-                return await self._decide(user, assignments, _VIEWERS)
-
+        by_scope = await self._by_scope(scopes)
         async with side_by_side() as tasks:
-            asked = {scope: tasks.create_task(held(*scope)) for scope in scopes}
+            asked = {
+                scope: tasks.create_task(self._decide(user, assignments, _VIEWERS))
+                for scope, assignments in by_scope.items()
+            }
         seen = frozenset(s for s, task in asked.items() if isinstance(task.result(), Grant))
         return seen if seen or not scopes else Refusal(Reason.NO_ROLE)
+
+    async def _by_scope(
+        self, scopes: set[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Assignment, ...]]:
+        """The assignments that count on each profile; those of an account are read once for all."""
+        gate = asyncio.Semaphore(_SCOPES_AT_ONCE)
+
+        async def gated(reading: Awaitable[tuple[Assignment, ...]]) -> tuple[Assignment, ...]:
+            async with gate:
+                return await reading
+
+        roles = self._roles
+        async with side_by_side() as tasks:
+            home = tasks.create_task(self._directory.tenant())
+            accounts = {
+                account: tasks.create_task(gated(roles.at_account(account)))
+                for account in {account for account, _ in scopes}
+            }
+            profiles = {s: tasks.create_task(gated(roles.at_profile(*s))) for s in scopes}
+        return {
+            scope: of_home_tenant((*accounts[scope[0]].result(), *reading.result()), home.result())
+            for scope, reading in profiles.items()
+        }
 
     async def colleague(self, presence: Presence) -> SlackPerson | Refusal:
         """The person's Slack account if it is a full, active member of this company's workspace."""

@@ -9,12 +9,12 @@ import structlog
 from bot.domain.cadence import milestone
 from bot.domain.card import Card, Wanted, wanted
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Payment, outcome
+from bot.domain.payment import Payment
 from bot.errors import AzureError, SetupError
 from bot.ports import Account, Cards, Clock, Invoices, Locks, Payments, StaleCards, Unreadable
-from bot.services.cards import CardDesk
 from bot.services.posting import Posting
 from bot.services.report import AccountRead, Line, ScanReport
+from bot.services.settlement import Settlement
 from bot.services.together import side_by_side
 
 _BATCH = 250
@@ -36,7 +36,7 @@ class Alerts:
     Args:
         invoices: Azure.
         cards, stale, payments, locks: the store.
-        desk: shows cards anew.
+        settle: ends payments by what Azure shows.
         posting: posts new ones.
         clock, zone: which day it is in the channel.
         remind_on: the milestones, days relative to the due date.
@@ -50,14 +50,14 @@ class Alerts:
         stale: StaleCards,
         payments: Payments,
         locks: Locks,
-        desk: CardDesk,
+        settle: Settlement,
         posting: Posting,
         clock: Clock,
         zone: ZoneInfo,
         remind_on: tuple[int, ...],
     ) -> None:
         self._invoices, self._cards, self._stale, self._payments = invoices, cards, stale, payments
-        self._locks, self._desk, self._posting = locks, desk, posting
+        self._locks, self._settle, self._posting = locks, settle, posting
         self._clock, self._zone, self._remind_on = clock, zone, remind_on
 
     async def scan(self, *, dry_run: bool = False) -> ScanReport:
@@ -152,21 +152,8 @@ class Alerts:
         for invoice in invoices:
             payment = payments.get(invoice.number)
             if not report.dry_run:
-                payment = await self._settle(payment, invoice, report)
+                payment = await self._settle(payment, invoice)
             await self._deal_with(invoice, cards.get(invoice.number), payment, report)
-
-    async def _settle(
-        self, payment: Payment | None, invoice: Invoice, report: ScanReport
-    ) -> Payment | None:
-        """End a payment in flight that Azure's view has ended; the payment as it is now."""
-        if payment is None or not payment.is_in_flight:
-            return payment
-        state = outcome(payment, invoice, self._clock.now())
-        if state is None:
-            return payment
-        await self._payments.end(payment, state, f"{state}:{payment.operation}")
-        report.settled += 1
-        return (await self._payments.current([invoice.number])).get(invoice.number)
 
     async def _deal_with(
         self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport

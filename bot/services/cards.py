@@ -53,7 +53,7 @@ class CardDesk:
         """Whether the message already shows exactly this, so that nothing is to be done."""
         return (
             card.invoice == invoice
-            and card.closed is _is_closed(invoice)
+            and card.closed is invoice.is_over
             and card.face == face(self.message(invoice, payment))
         )
 
@@ -86,7 +86,7 @@ class CardDesk:
         invoice = invoice or card.invoice
         payment = (await self._payments.current([number])).get(number)
         message = self.message(invoice, payment)
-        shown = replace(card, invoice=invoice, face=face(message), closed=_is_closed(invoice))
+        shown = replace(card, invoice=invoice, face=face(message), closed=invoice.is_over)
         if shown == card:
             return
         if shown.face != card.face and not await self._update(card, message):
@@ -109,7 +109,3 @@ def face(message: Message) -> str:
     """A digest of what a message shows."""
     shown = json.dumps([message.text, message.blocks], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(shown.encode()).hexdigest()[:32]
-
-
-def _is_closed(invoice: Invoice) -> bool:
-    return not invoice.is_payable

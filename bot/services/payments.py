@@ -30,6 +30,7 @@ from bot.errors import AzureMalformed, BotError
 from bot.ports import Cards, Clock, Invoices, Journal, Offers, Payments
 from bot.services.access import Access
 from bot.services.cards import CardDesk
+from bot.services.settlement import Settlement
 from bot.services.together import side_by_side
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class PaymentDesk:
     Args:
         invoices, cards, offers, payments, journal: the ports.
         access: who may.
+        settle: ends a payment that Azure shows as ended.
         desk: shows cards anew.
         clock: dates the hand-off.
         later: runs work after the present one; used to show the card anew.
@@ -57,6 +59,7 @@ class PaymentDesk:
         payments: Payments,
         journal: Journal,
         access: Access,
+        settle: Settlement,
         desk: CardDesk,
         clock: Clock,
         later: Callable[[Coroutine[Any, Any, None]], None],
@@ -65,7 +68,7 @@ class PaymentDesk:
     ) -> None:
         self._invoices, self._cards, self._offers = invoices, cards, offers
         self._payments, self._journal, self._access = payments, journal, access
-        self._desk, self._clock, self._later = desk, clock, later
+        self._settle, self._desk, self._clock, self._later = settle, desk, clock, later
         self._ttl, self._four_eyes_above = ttl, four_eyes_above
 
     async def press(self, presence: Presence, number: str) -> PressResult:
@@ -121,7 +124,7 @@ class PaymentDesk:
             raise AzureMalformed(
                 "This invoice has moved to another billing profile; try again shortly."
             )
-        payment = flying.result().get(invoice.number)
+        payment = await self._settle(flying.result().get(invoice.number), invoice)
         return await self._judge(
             presence, decision, invoice, payment, methods=methods.result(), earlier=earlier
         )

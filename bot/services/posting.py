@@ -73,7 +73,7 @@ class Posting:
         if self._desk.shows_truth(card, invoice, payment):
             report.lines.append(Line(invoice, "unchanged"))
             return
-        closing = not invoice.is_payable and not card.closed
+        closing = invoice.is_over and not card.closed
         done = "closed" if closing else "updated"
         if report.dry_run:
             report.lines.append(Line(invoice, done))

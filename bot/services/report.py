@@ -39,7 +39,6 @@ class ScanReport:
     lines: list[Line] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     wanted: dict[str, list[Card]] = field(default_factory=lambda: defaultdict(list))
-    settled: int = 0
 
     def count(self, done: str) -> int:
         """How many invoices ended this way."""

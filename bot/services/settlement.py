@@ -1,0 +1,31 @@
+"""End payments by what Azure shows of their invoice."""
+
+from bot.domain.invoice import Invoice
+from bot.domain.payment import Payment, outcome
+from bot.ports import Clock, Payments
+
+
+class Settlement:
+    """Compares a payment in flight with a fresh reading of its invoice.
+
+    Args:
+        payments: the store.
+        clock: tells how long a payment has been under way.
+    """
+
+    def __init__(self, *, payments: Payments, clock: Clock) -> None:
+        self._payments, self._clock = payments, clock
+
+    async def __call__(self, payment: Payment | None, invoice: Invoice) -> Payment | None:
+        """The payment as it is now, ended where Azure's view has ended it.
+
+        Two processes may see the same end: the operation id makes it one. Raises
+        ``StoreUnavailable``.
+        """
+        if payment is None or not payment.is_in_flight:
+            return payment
+        state = outcome(payment, invoice, self._clock.now())
+        if state is None:
+            return payment
+        await self._payments.end(payment, state, f"{state}:{payment.operation}")
+        return (await self._payments.current([invoice.number])).get(invoice.number)
