@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -34,6 +35,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _PATIENCE = 60.0  # seconds for one call with its waits for Retry-After
 _PAGE, _MOST_PAGES = 200, 50
 
+_log = structlog.get_logger(__name__)
 _MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
 
@@ -131,7 +133,9 @@ class SlackGateway:
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return found
-        raise SlackRefused("The channel's history is too long to search.", code="history_too_long")
+        # The newest come first, so what was posted lately has been seen.
+        _log.warning("history_searched_in_part", channel=channel, messages=_PAGE * _MOST_PAGES)
+        return found
 
     async def person(self, user: str) -> SlackPerson:
         """A Slack account as ``users.info`` tells it."""

@@ -1,8 +1,9 @@
 """Who is asking, and what may they do here: asked of Slack, Entra and Azure at this moment."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -77,18 +78,20 @@ class Access:
         """The assignments that count on each profile; those of an account are read once for all."""
         gate = asyncio.Semaphore(_SCOPES_AT_ONCE)
 
-        async def gated(reading: Awaitable[tuple[Assignment, ...]]) -> tuple[Assignment, ...]:
+        async def gated(
+            read: Callable[[], Awaitable[tuple[Assignment, ...]]],
+        ) -> tuple[Assignment, ...]:
             async with gate:
-                return await reading
+                return await read()
 
         roles = self._roles
         async with side_by_side() as tasks:
             home = tasks.create_task(self._directory.tenant())
             accounts = {
-                account: tasks.create_task(gated(roles.at_account(account)))
+                account: tasks.create_task(gated(partial(roles.at_account, account)))
                 for account in {account for account, _ in scopes}
             }
-            profiles = {s: tasks.create_task(gated(roles.at_profile(*s))) for s in scopes}
+            profiles = {s: tasks.create_task(gated(partial(roles.at_profile, *s))) for s in scopes}
         return {
             scope: of_home_tenant((*accounts[scope[0]].result(), *reading.result()), home.result())
             for scope, reading in profiles.items()
