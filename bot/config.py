@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     )
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _tidy(cls, value: object) -> object:
+        # Copied values and secret files often end in a line break.
+        return value.strip() if isinstance(value, str) else value
+
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token(cls, value: SecretStr) -> SecretStr:
@@ -178,7 +184,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _store(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and urlsplit(value.get_secret_value()).scheme not in _STORES:
+        if value is not None and not _is_store(value.get_secret_value()):
             raise ValueError("the bot cannot use it")
         return value
 
@@ -195,17 +201,21 @@ class Settings(BaseSettings):
     @classmethod
     def _portal(cls, value: str) -> str:
         if value:
-            names = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
-            if not _is_safe_address(value) or names - _PLACEHOLDERS:
+            # Name, format and conversion of each: only the plain names can be filled in.
+            fields = {field[1:] for field in Formatter().parse(value) if field[1] is not None}
+            if not _is_safe_address(value) or fields - {(name, "", None) for name in _PLACEHOLDERS}:
                 raise ValueError("it is no such address")
         return value
 
     @field_validator("remind_on_days", mode="before")
     @classmethod
     def _days(cls, value: object) -> object:
-        days = sorted({int(word) for word in _words(value)})
-        if not days or any(abs(day) > 365 for day in days):  # noqa: PLR2004  # a year either way
-            raise ValueError("from -365 to 365, at least one")
+        words = _words(value)
+        if not words or not all(re.fullmatch(r"[+-]?[0-9]{1,3}", word) for word in words):
+            raise ValueError("it is no list of whole days")
+        days = sorted({int(word) for word in words})
+        if max(-days[0], days[-1]) > 365:  # noqa: PLR2004  # a year either way
+            raise ValueError("from -365 to 365")
         return tuple(days)
 
     @field_validator("four_eyes_above", mode="before")
@@ -278,8 +288,8 @@ def _json_object(value: object) -> dict[str, Any]:
     loaded = value
     if isinstance(value, str):
         try:
-            loaded = json.loads(value, parse_float=Decimal)
-        except json.JSONDecodeError:
+            loaded = json.loads(value, parse_float=Decimal, parse_int=Decimal)
+        except (ValueError, RecursionError):
             raise ValueError("it is no JSON") from None
     if not isinstance(loaded, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004  # pydantic reports ValueError
@@ -298,7 +308,25 @@ def _amount(value: object) -> Decimal:
 
 def _is_safe_address(address: str) -> bool:
     """Whether it is https, or plain http that never leaves this machine."""
-    parts = urlsplit(address)
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+    parts = _parts(address)
+    if parts is None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _is_store(address: str) -> bool:
+    """Whether it is of a kind a client can be made for."""
+    scheme, found, _ = address.partition("://")
+    # Several hosts, as Sentinel has, make no address of the usual form.
+    readable = scheme == "redis+sentinel" or _parts(address) is not None
+    return bool(found) and scheme in _STORES and readable
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The address taken apart, or None; the reasons why not would quote passwords."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.port != 0  # to ask for the port is to have it checked
+    except ValueError:
+        return None
+    return parts if usable else None

@@ -67,7 +67,7 @@ async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     """Connect everything, and give it all back at the end.
 
     Raises:
-        SetupError, SlackError, StoreUnavailable: with the fix in their sentence.
+        SetupError, SlackError: with the fix in their sentence.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
@@ -79,7 +79,6 @@ async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         client = await connect(url)
         stack.push_async_callback(client.aclose)
         store = RedisStore(client, home.team, clock)
-        await store.ping()
         credential = await stack.enter_async_context(azure_credential(settings))
         billing = azure_billing(settings, credential, clock)
         directory = entra_directory(settings, credential)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
@@ -31,9 +31,16 @@ class Exchange:
 
 @dataclass
 class Traffic:
-    """The last exchanges of all servers, oldest first, bounded."""
+    """The last exchanges of all servers, oldest first, bounded; ``on_note`` is told of each."""
 
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=5000))
+    on_note: list[Callable[[Exchange], None]] = field(default_factory=list)
+
+    def note(self, exchange: Exchange) -> None:
+        """Keep one more, and tell everyone who listens."""
+        self.exchanges.append(exchange)
+        for listen in list(self.on_note):
+            listen(exchange)
 
     def count(self, ending: str) -> int:
         """How many requests had a path with this ending."""
@@ -79,7 +86,7 @@ class Observed:
             await self._serve(fault, scope, receive, noted)
         finally:
             took = (time.perf_counter() - started) * 1000
-            self._traffic.exchanges.append(
+            self._traffic.note(
                 Exchange(at, self._name, scope["method"], scope["path"], status, took)
             )
 
@@ -145,11 +152,18 @@ async def serve(
         faults: struck before the app sees a request.
         traffic: where exchanges are noted.
         port: 0 lets the system choose.
+
+    Raises:
+        OSError: the port is taken.
     """
     # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
     config = uvicorn.Config(
         Observed(app, name, faults, traffic),
         http=_Droppable,

@@ -28,14 +28,14 @@ def to_invoice(data: Mapping[str, Any]) -> Invoice:
     """
     resource = _lower(data)
     fields = _lower(resource.get("properties"))
-    place = _PROFILE_ID.fullmatch(str(fields.get("billingprofileid") or ""))
+    place = _PROFILE_ID.fullmatch(_string(fields.get("billingprofileid")))
     if place is None:
         raise ValueError("it belongs to no billing profile")
     amount_due = _money(fields.get("amountdue"))
     if amount_due is None:
         raise ValueError("it has no amount due")
     return Invoice(
-        number=invoice_number(str(resource.get("name") or "")),
+        number=invoice_number(_string(resource.get("name"))),
         billing_account=place["account"],
         billing_profile=place["profile"],
         billing_profile_name=_text(fields.get("billingprofiledisplayname")) or place["profile"],
@@ -47,8 +47,8 @@ def to_invoice(data: Mapping[str, Any]) -> Invoice:
         purchase_order=_text(fields.get("purchaseordernumber")),
         document_type=_text(fields.get("documenttype")).lower() or "invoice",
         replaced_by=_replacement(fields),
-        payments=tuple(_payment(entry) for entry in fields.get("payments") or ()),
-        failed_payments=tuple(_failure(entry) for entry in fields.get("failedpayments") or ()),
+        payments=tuple(_payment(entry) for entry in _entries(fields.get("payments"))),
+        failed_payments=tuple(_failure(entry) for entry in _entries(fields.get("failedpayments"))),
     )
 
 
@@ -64,11 +64,19 @@ def _lower(data: object) -> dict[str, Any]:
     return {str(key).lower(): value for key, value in data.items()}
 
 
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _text(value: object) -> str:
     """Bounded text without control characters; "" for anything that is none."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(c for c in value if c.isprintable()).strip()[:_LONGEST_TEXT]
+    return "".join(c for c in _string(value) if c.isprintable()).strip()[:_LONGEST_TEXT]
+
+
+def _entries(value: object) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise ValueError("its payments are no list")
+    return value or []
 
 
 def _money(value: object) -> Money | None:
@@ -82,7 +90,7 @@ def _moment(value: object) -> datetime | None:
     """Aware UTC; a time without a zone is UTC; None for none and for the service's sentinels."""
     if value is None or value == "":
         return None
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(_string(value))
     if moment.year <= 1 or moment.year >= 9999:  # noqa: PLR2004  # 0001 and 9999 mean "none"
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -94,10 +102,11 @@ def _day(value: object) -> date | None:
 
 
 def _replacement(fields: Mapping[str, Any]) -> str:
-    """The number of the invoice billed in this one's place, from either field that tells it."""
-    details = fields.get("rebilldetails")
-    rebilled = _lower(details).get("invoicedocumentid") if details else None
-    return _text(rebilled or fields.get("billeddocumentid"))
+    """The number of the invoice billed in this void one's place.
+
+    ``rebillDetails`` is no help: it tells of the earlier invoices that this one replaces.
+    """
+    return _text(_string(fields.get("billeddocumentid")).rstrip("/").rpartition("/")[2])
 
 
 def _payment(entry: object) -> PaymentMade:

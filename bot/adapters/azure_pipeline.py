@@ -166,7 +166,9 @@ class JsonReader:
         seconds: float = 10,
     ) -> dict[str, Any]:
         """The JSON object at ``path``. Raises ``AzureError``."""
-        request = HttpRequest("GET", self._url(path), params=params, headers=headers)
+        # azure-core takes them for quoted: a plus in an address would arrive as a space.
+        quoted = {name: quote(value, safe="") for name, value in (params or {}).items()}
+        request = HttpRequest("GET", self._url(path), params=quoted, headers=headers)
         return await self._send(request, seconds)
 
     async def post(

@@ -16,10 +16,12 @@ _LOUD = (
     "msal",
     "uvicorn.access",
 )
+_SILENT = ("azure.identity", "slack_bolt")
+"""Whatever they warn of ends in an error of ours, with its sentence."""
 
 
 def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
-    """Send every log line to stderr in one shape; vendors only from WARNING on.
+    """Send every log line to stderr in one shape; vendors only from WARNING or ERROR on.
 
     Vendors' own INFO lines hold addresses and payloads that do not belong in a log.
     """
@@ -32,7 +34,11 @@ def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
     last: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if shape == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default one shows every local variable: tokens, e-mails, amounts.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     errors = [structlog.processors.format_exc_info] if shape == "json" else []
     structlog.configure(
@@ -52,3 +58,5 @@ def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
     root.setLevel(level)
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -9,15 +9,28 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import RedisError
 
-from bot.errors import StoreUnavailable
+from bot.errors import SetupError, StoreUnavailable
 
 
 async def connect(url: str) -> Any:  # noqa: ANN401  # a single server's client or a cluster's
-    """A client for any ``REDIS_URL``; waits at most 2 s for a connection and 3 s for an answer.
+    """A connected client for any ``REDIS_URL``; it waits at most 2 s to connect, 3 s for an answer.
 
     Raises:
-        StoreUnavailable: a cluster that cannot be reached (single servers connect when used).
+        SetupError: the address makes no sense, nobody answers there, or the password is wrong.
     """
+    try:
+        client = await _client(url)
+        async with store_errors():
+            await client.ping()
+    except (StoreUnavailable, ValueError):
+        # From None: the reason may quote the password.
+        raise SetupError(
+            "Redis does not answer or does not let the bot in: check REDIS_URL and that it runs."
+        ) from None
+    return client
+
+
+async def _client(url: str) -> Any:  # noqa: ANN401
     options: dict[str, Any] = {
         "socket_timeout": 3,
         "socket_connect_timeout": 2,
@@ -33,7 +46,7 @@ async def connect(url: str) -> Any:  # noqa: ANN401  # a single server's client 
     if "+sentinel" in url:
         return _behind_sentinel(url, options)
     pool = BlockingConnectionPool.from_url(url, max_connections=50, timeout=2, **options)
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)  # unlike the constructor, it closes the pool with the client
 
 
 def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401

@@ -28,7 +28,8 @@ class Status(StrEnum):
     @classmethod
     def of(cls, word: object) -> "Status":
         """The status for Azure's word in any case; ``PastDue`` (in older examples) is ``OVERDUE``."""
-        text = str(getattr(word, "value", word) or "").strip().lower()
+        told = getattr(word, "value", word)
+        text = told.strip().lower() if isinstance(told, str) else ""
         if text == "pastdue":
             return cls.OVERDUE
         return cls(text) if text in cls._value2member_map_ else cls.UNKNOWN

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_LARGEST = Decimal(10) ** 15
+_MOST_DIGITS, _MOST_DECIMALS = 15, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Money:
     """An exact amount in one currency.
 
     Attributes:
-        amount: major units (euros, not cents), finite, below 10^15 either side of zero.
+        amount: major units (euros, not cents), finite, below 10^15 either side of zero, with at
+            most 20 decimals.
         currency: ISO 4217 code, three capital letters.
     """
 
@@ -24,7 +25,10 @@ class Money:
     def __post_init__(self) -> None:
         if not _CURRENCY.fullmatch(self.currency):
             raise ValueError("a currency is three capital letters")
-        if not self.amount.is_finite() or abs(self.amount) >= _LARGEST:
+        # By its exponent, since any arithmetic on a huge number overflows.
+        exponent = self.amount.as_tuple().exponent
+        sane = isinstance(exponent, int) and -_MOST_DECIMALS <= exponent < _MOST_DIGITS
+        if not sane or (self.amount and self.amount.adjusted() >= _MOST_DIGITS):
             raise ValueError("an amount is a finite number of a sane size")
 
     @classmethod
@@ -36,11 +40,13 @@ class Money:
         """
         if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
             raise ValueError("an amount is a number")  # noqa: TRY004  # one error for bad input
+        if not isinstance(currency, str):
+            raise ValueError("a currency is three capital letters")  # noqa: TRY004
         try:
             amount = Decimal(str(value).strip())
         except InvalidOperation as error:
             raise ValueError("an amount is a number") from error
-        return cls(amount, str(currency).strip().upper())
+        return cls(amount, currency.strip().upper())
 
     @property
     def is_positive(self) -> bool:

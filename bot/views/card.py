@@ -149,7 +149,7 @@ def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str
     words = lang(
         "{headline}. Amount due {amount}, due date {day}, billing profile {profile}, "
         "purchase order {order}.",
-        headline=headline,
+        headline=mark(headline),
         amount=lang.money(invoice.amount_due),
         day=lang.day(invoice.due_date),
         profile=mark(invoice.billing_profile_name),

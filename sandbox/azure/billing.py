@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sandbox.azure.directory import Directory
 from sandbox.azure.roles import ROLES, Role
@@ -84,6 +84,7 @@ class Assignment:
 
     ``principal_type`` None gives the shape of the live service, which names the principal's tenant
     and not its type; otherwise the shape of the specification, which does the opposite.
+    ``raw`` has the last word on the JSON properties.
     """
 
     role: Role
@@ -92,6 +93,7 @@ class Assignment:
     tenant_id: str
     principal_type: PrincipalType | None
     created_on: datetime
+    raw: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -168,6 +170,7 @@ class Billing(Directory):
         section: str | None = None,
         principal_type: PrincipalType | None = None,
         tenant_id: str | None = None,
+        raw: dict[str, Any] | None = None,
     ) -> None:
         """Give a role; giving it again replaces the assignment.
 
@@ -179,6 +182,7 @@ class Billing(Directory):
             section: name of the invoice section, for section roles.
             principal_type: the assignment's shape, see ``Assignment``.
             tenant_id: the principal's tenant, this one when None.
+            raw: JSON properties that replace the usual ones, for odd or malformed answers.
 
         Raises:
             KeyError: no such role, account or profile.
@@ -198,6 +202,7 @@ class Billing(Directory):
                 tenant_id or self.tenant_id,
                 principal_type,
                 self.now(),
+                raw or {},
             )
         )
         self.announce("role", scope=scope, principal=principal_id)

@@ -97,6 +97,7 @@ def assignment_json(assignment: Assignment) -> dict[str, Any]:
         properties |= {"modifiedOn": NEVER, "principalTenantId": assignment.tenant_id}
     else:
         properties["principalType"] = assignment.principal_type
+    properties |= assignment.raw
     kinds = assignment.scope.split("/")[3::2]
     return {
         "id": f"{assignment.scope}/billingRoleAssignments/{assignment.name}",

@@ -70,7 +70,8 @@ def bots_info(workspace: SlackWorkspace, args: Arguments) -> Json:
 
 
 def _user_json(workspace: SlackWorkspace, user: User, *, with_locale: bool) -> Json:
-    ours = user.team_id == workspace.team_id
+    grid = (user.enterprise_user or {}).get("enterprise_id")
+    ours = user.team_id == workspace.team_id or bool(grid and grid == workspace.enterprise_id)
     profile: Json = {
         "real_name": user.real_name,
         "display_name": user.name,
@@ -92,6 +93,8 @@ def _user_json(workspace: SlackWorkspace, user: User, *, with_locale: bool) -> J
         shown |= _living(user, workspace.now())
     if not ours:
         shown["is_stranger"] = user.is_stranger
+    if user.is_invited_user:
+        shown["is_invited_user"] = True
     if user.enterprise_user:
         shown["enterprise_user"] = user.enterprise_user
     if with_locale and not user.deleted:

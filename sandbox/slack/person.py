@@ -85,19 +85,22 @@ class Person:
         return self._workspace.visible_to(self._user_id, channel)
 
     async def press(
-        self, channel: str, ts: str, action_id: str, *, option: Choice = None
+        self, channel: str, ts: str, action_id: str, *, option: Choice = None, block_id: str = ""
     ) -> Receipt:
-        """Press a button, or choose ``option`` (its value) in a menu, on a message as it stands."""
+        """Press a button, or choose ``option`` (its value) in a menu, on a message as it stands.
+
+        ``block_id`` says which, where several blocks hold the same action id.
+        """
         message = self._workspace.visible(self._user_id, channel, ts)
         if message is None:
             raise LookupError(f"{self._user_id} sees no message {ts} in {channel}")
-        return await self.press_stale(message, action_id, option=option)
+        return await self.press_stale(message, action_id, option=option, block_id=block_id)
 
     async def press_stale(
-        self, message: Message, action_id: str, *, option: Choice = None
+        self, message: Message, action_id: str, *, option: Choice = None, block_id: str = ""
     ) -> Receipt:
         """Press on an earlier copy of a message, as on a screen that has not caught up."""
-        block, element = _pressable(message.blocks, action_id)
+        block, element = _pressable(message.blocks, action_id, block_id)
         state = with_choice(initial_state(message.blocks), block, element, option)
         workspace = self._workspace
         url = response_urls.issue(workspace, self._user_id, message.channel, message)
@@ -105,11 +108,11 @@ class Person:
         return await self._act(block, element, option, place)
 
     async def press_in_modal(
-        self, view_id: str, action_id: str, *, option: Choice = None
+        self, view_id: str, action_id: str, *, option: Choice = None, block_id: str = ""
     ) -> Receipt:
         """Press a button, or choose in a menu, in the modal on top or on the Home tab."""
         view = self._reach(view_id)
-        block, element = _pressable(view.blocks, action_id)
+        block, element = _pressable(view.blocks, action_id, block_id)
         state = with_choice(view.state, block, element, option)
         if state != view.state:
             view = replace(view, state=state)
@@ -262,9 +265,10 @@ class Person:
         return receipt
 
 
-def _pressable(blocks: list[Json], action_id: str) -> tuple[Json, Json]:
+def _pressable(blocks: list[Json], action_id: str, block_id: str = "") -> tuple[Json, Json]:
     """The element, unless it is an input that only speaks when the form is submitted."""
-    block, element = find(blocks, action_id)
+    named = [one for one in blocks if one["block_id"] == block_id]
+    block, element = find(named or blocks, action_id)
     if block["type"] == "input" and not block.get("dispatch_action"):
         raise LookupError(f"{action_id!r} sends nothing by itself: it is part of a form")
     return block, element

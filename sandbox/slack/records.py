@@ -22,6 +22,7 @@ class User:
         is_restricted: a guest in several channels.
         is_ultra_restricted: a guest in one channel.
         is_stranger: of another organisation, and no channel is shared with them.
+        is_invited_user: invited, has not joined yet.
         enterprise_user: ``{"enterprise_id": …, "id": …, "teams": […]}`` on Enterprise Grid.
         tz: IANA name.
         locale: IETF tag, e.g. ``de-DE``.
@@ -39,6 +40,7 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
+    is_invited_user: bool = False
     is_email_confirmed: bool = True
     enterprise_user: Json | None = None
     tz: str = "Etc/UTC"

@@ -1,0 +1,259 @@
+"""Which billing role lets somebody pay: allowed and refused through the real bot."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.azure.billing import PrincipalType
+from sandbox.azure.roles import ROLES
+from sandbox.slack import text_of
+from tests.paying import journal, nothing_started, offers, unpaid
+from tests.town import Town
+
+PAYING = (
+    "billing-account-owner",
+    "billing-account-contributor",
+    "billing-profile-owner",
+    "billing-profile-contributor",
+)
+NO_ROLE = "You hold no billing role on Contoso Finance; paying needs owner or contributor."
+OWNER = ROLES["billing-profile-owner"].guid
+
+
+async def refusal(town: Town, **settings: Any) -> str:
+    """What Ben reads after pressing Pay now in vain; no offer was made."""
+    invoice = await unpaid(town, **settings)
+    view = await invoice.press("U0BEN")
+    assert view.submit is None
+    assert await offers(town) == {}
+    return text_of(view)
+
+
+@pytest.fixture
+def town(contoso: Town) -> Town:
+    """Contoso with Ben, who holds no role yet."""
+    contoso.colleague("U0BEN", "ben")
+    return contoso
+
+
+@pytest.mark.parametrize("shape", [None, "User"], ids=["live shape", "2024 shape"])
+@pytest.mark.parametrize("role", PAYING)
+async def test_a_holder_of_a_paying_role_can_pay(
+    town: Town, role: str, shape: PrincipalType | None
+) -> None:
+    """Owner and contributor, at their own scope, in both shapes Azure writes assignments in."""
+    town.holds("U0BEN", role, principal_type=shape)
+    invoice = await unpaid(town)
+
+    view = await invoice.offer("U0BEN")
+    assert f"You may pay it as *{ROLES[role].name}*" in text_of(view)
+    assert "reserved for you" in text_of(await invoice.confirm(view))
+
+    (entry,) = await journal(town, "payment.handed_off")
+    assert (entry["role"], entry["actor"], entry["entra_id"]) == (role, "U0BEN", town.ids["U0BEN"])
+
+
+async def test_an_invoice_manager_cannot_pay_by_default(town: Town) -> None:
+    """Microsoft would let one pay, this bot only where it is told to."""
+    town.holds("U0BEN", "invoice-manager")
+
+    assert "You are Invoice manager on Contoso Finance" in await refusal(town)
+
+
+async def test_an_invoice_manager_can_pay_where_payer_roles_says_so(town: Town) -> None:
+    """PAYER_ROLES may name the role."""
+    town.holds("U0BEN", "invoice-manager")
+    invoice = await unpaid(town, payer_roles="billing-profile-owner, Invoice-Manager")
+
+    await invoice.hand_off("U0BEN")
+
+
+async def test_an_account_owner_cannot_pay_where_payer_roles_leaves_them_out(town: Town) -> None:
+    """PAYER_ROLES replaces the default list."""
+    town.holds("U0BEN", "billing-account-owner")
+
+    told = await refusal(town, payer_roles="billing-profile-owner")
+
+    assert "You are Billing account owner on Contoso Finance" in told
+
+
+@pytest.mark.parametrize("role", ["billing-account-reader", "billing-profile-reader"])
+async def test_a_reader_cannot_pay_and_is_told_who_can(town: Town, role: str) -> None:
+    """The sentence names the role held, the billing profile, and people who could pay."""
+    town.holds("U0BEN", role)
+
+    told = await refusal(town)
+
+    assert f"You are {ROLES[role].name} on Contoso Finance; paying needs owner" in told
+    assert "These people can pay it: <@U0ADA>." in told
+
+
+async def test_a_reader_cannot_pay_even_while_payers_cannot_be_named(town: Town) -> None:
+    """Naming others is a courtesy; its failure changes nothing about the answer."""
+    town.holds("U0BEN", "billing-profile-reader")
+    town.fault("* */users.lookupByEmail", "status", status=500, times=-1)
+
+    told = await refusal(town)
+
+    assert "You are Billing profile reader on Contoso Finance" in told
+    assert "These people" not in told
+
+
+async def test_somebody_without_a_role_cannot_pay(town: Town) -> None:
+    """Being a colleague is not enough."""
+    assert NO_ROLE in await refusal(town)
+
+
+async def test_a_basic_purchaser_cannot_pay(town: Town) -> None:
+    """That role buys, it does not pay."""
+    town.holds("U0BEN", "basic-purchaser")
+
+    assert NO_ROLE in await refusal(town)
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        "invoice-section-owner",
+        "invoice-section-contributor",
+        "invoice-section-reader",
+        "azure-subscription-creator",
+    ],
+)
+async def test_a_holder_of_a_section_role_cannot_pay(town: Town, role: str) -> None:
+    """Neither at a section of the profile, nor where the profile's own list shows such a role."""
+    town.holds("U0BEN", role, section="SECTION")
+    definition = {"roleDefinitionId": f"billingRoleDefinitions/{ROLES[role].guid}"}
+    town.holds("U0BEN", "billing-profile-reader", raw=definition)
+
+    assert NO_ROLE in await refusal(town)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        pytest.param("99999999-aaaa-bbbb-cccc-100000000000", id="unknown role"),
+        pytest.param("40000000-aaaa-bbbb-cccc-100000000003", id="a gap in the known ones"),
+        pytest.param(f"{OWNER}/permissions", id="paying role not the last segment"),
+        pytest.param(f"{OWNER}0", id="longer than a paying role"),
+        pytest.param(ROLES["billing-account-owner"].guid, id="account role at the profile"),
+        pytest.param("", id="no role"),
+        pytest.param(None, id="null"),
+        pytest.param({"id": OWNER}, id="no text"),
+    ],
+)
+async def test_an_unknown_role_cannot_pay(town: Town, definition: object) -> None:
+    """Only the known role ids count, whole, and each only at the scope it belongs to."""
+    raw = f"/x/billingRoleDefinitions/{definition}" if isinstance(definition, str) else definition
+    town.holds("U0BEN", "billing-profile-reader", raw={"roleDefinitionId": raw})
+
+    assert NO_ROLE in await refusal(town)
+
+
+async def test_a_profile_role_in_the_accounts_list_cannot_pay(town: Town) -> None:
+    """A profile's role says nothing about a whole account."""
+    raw = {"roleDefinitionId": f"/x/billingRoleDefinitions/{OWNER}"}
+    town.holds("U0BEN", "billing-account-reader", raw=raw)
+
+    assert NO_ROLE in await refusal(town)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("/PROVIDERS/MICROSOFT.BILLING/BILLINGROLEDEFINITIONS/{guid}", id="upper case"),
+        pytest.param("/providers/x/billingRoleDefinitions/{guid}/", id="trailing slash"),
+        pytest.param("providers/x/billingRoleDefinitions/{guid}", id="no leading slash"),
+        pytest.param("{guid}", id="bare"),
+    ],
+)
+@pytest.mark.parametrize("case", [str.upper, str.lower], ids=["ids upper", "ids lower"])
+async def test_an_owner_can_pay_however_azure_spells_the_ids(
+    town: Town, written: str, case: Any
+) -> None:
+    """Letter case and slashes of role and principal ids carry no meaning."""
+    raw = {
+        "roleDefinitionId": written.format(guid=case(OWNER)),
+        "principalId": case(town.ids["U0BEN"]),
+        "principalTenantId": case(town.tenant.tenant_id),
+    }
+    town.holds("U0BEN", "billing-profile-owner", raw=raw)
+    invoice = await unpaid(town)
+
+    await invoice.hand_off("U0BEN")
+
+
+async def test_an_owner_of_another_profile_cannot_pay(town: Town) -> None:
+    """A profile's role ends at the profile, also within one account."""
+    other = town.tenant.add_profile(town.account, "Contoso Labs", currency="EUR")
+    town.tenant.assign("billing-profile-owner", town.ids["U0BEN"], town.account, other)
+
+    assert NO_ROLE in await refusal(town)
+
+
+async def test_an_owner_of_another_account_cannot_pay(town: Town) -> None:
+    """An account's role ends at the account."""
+    other = town.tenant.add_account("Fabrikam")
+    town.tenant.assign("billing-account-owner", town.ids["U0BEN"], other)
+    town.tenant.assign("billing-account-reader", town.tenant.bot_id, other)
+
+    assert NO_ROLE in await refusal(town)
+
+
+async def test_an_account_owner_can_pay_on_every_profile(town: Town) -> None:
+    """The account's role reaches down, though no profile's list repeats it."""
+    town.holds("U0BEN", "billing-account-contributor")
+    first = await unpaid(town)
+    town.profile = town.tenant.add_profile(town.account, "Contoso Labs", currency="EUR")
+    second = await unpaid(town)
+
+    await first.hand_off("U0BEN")
+    await second.hand_off("U0BEN")
+
+
+@pytest.mark.parametrize(
+    "kind", ["ServicePrincipal", "Everyone", "DirectoryRole", "Unknown", "None", "Group", "Robot"]
+)
+async def test_another_kind_of_principal_cannot_pay_with_a_persons_id(
+    town: Town, kind: PrincipalType
+) -> None:
+    """Only an assignment to a user, or of no told kind, can mean a person."""
+    town.holds("U0BEN", "billing-profile-owner", principal_type=kind)
+    town.holds("U0BEN", "billing-account-owner", principal_type=kind)
+
+    assert NO_ROLE in await refusal(town)
+
+
+@pytest.mark.parametrize("role", ["billing-account-owner", "billing-profile-contributor"])
+async def test_a_principal_of_another_tenant_cannot_pay(town: Town, role: str) -> None:
+    """An object id means somebody only in its own directory."""
+    town.holds("U0BEN", role, tenant_id="99999999-0000-0000-0000-000000000000")
+
+    assert NO_ROLE in await refusal(town)
+
+
+@pytest.mark.parametrize("loss", ["role", "Entra account", "Slack account", "e-mail", "full member"])
+async def test_somebody_cannot_confirm_what_they_may_no_longer_pay(town: Town, loss: str) -> None:
+    """What allowed the press is asked again at the confirmation, freshly."""
+    town.holds("U0BEN", "billing-profile-owner")
+    invoice = await unpaid(town)
+    view = await invoice.offer("U0BEN")
+
+    ben = town.ids["U0BEN"]
+    match loss:
+        case "role":
+            town.tenant.revoke("billing-profile-owner", ben, town.account, town.profile)
+        case "Entra account":
+            town.tenant.set_enabled(ben, enabled=False)
+        case "Slack account":
+            town.workspace.people["U0BEN"].deleted = True
+        case "e-mail":
+            town.workspace.people["U0BEN"].email = "benjamin@elsewhere.example"
+        case _:
+            town.workspace.people["U0BEN"].is_restricted = True
+    told = text_of(await invoice.confirm(view))
+
+    assert ":no_entry:" in told
+    assert await nothing_started(town)
+    assert await offers(town) == {}
+    assert invoice.can_be_paid
