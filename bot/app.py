@@ -1,20 +1,37 @@
 """The composition root: the only place where vendors, services and listeners meet."""
 
+import time
+from collections import Counter
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 
-from bot.adapters.metrics import count_interaction
+from bot.adapters.heartbeat import HttpHeartbeat
+from bot.adapters.metrics import (
+    count_cards,
+    count_interaction,
+    count_scan,
+    show_invoices,
+    show_shared,
+)
 from bot.adapters.slack_app import slack_app, socket_mode
+from bot.domain.alert import QuietHours
+from bot.domain.outcome import Gone
+from bot.errors import BotError
 from bot.guard import Guard
 from bot.services.access import Access
-from bot.services.alerts import Alerts
+from bot.services.alerts import Alerts, Progress
 from bot.services.cards import CardDesk
+from bot.services.deadman import DeadMan
+from bot.services.delivery import Delivery
 from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
-from bot.services.posting import Posting
+from bot.services.planning import Planning
 from bot.services.refresh import Refresh
+from bot.services.report import ScanReport
 from bot.services.settlement import Settlement
+from bot.services.watching import Watching
 from bot.vendors import Vendors
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
@@ -26,126 +43,246 @@ from handlers.desk import Desk
 
 
 class House:
-    """The services, wired to the connected vendors."""
+    """The services, each wired to the connected vendors when it is first asked for."""
 
     def __init__(self, outside: Vendors) -> None:
-        settings, store = outside.settings, outside.store
         self._outside = outside
-        zone = ZoneInfo(settings.timezone)
-        language, portal = Language(settings.locale), settings.portal_template
-        self.access = Access(
+        self._settings, self._store, self._clock = outside.settings, outside.store, outside.clock
+        self._zone = ZoneInfo(self._settings.timezone)
+        self._language = Language(self._settings.locale)
+        self._portal = self._settings.portal_template
+
+    async def scan(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
+        """One whole scan with all its messages delivered, counted and remembered.
+
+        Raises ``BotError`` as ``Alerts.scan`` does.
+        """
+        report = await self.look(dry_run=dry_run, progress=progress)
+        if not dry_run:
+            await self.delivery.all(report)
+            count_cards(line.done for line in report.lines)
+        return report
+
+    async def look(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
+        """One scan whose messages wait in the outbox; counted and remembered."""
+        began = time.monotonic()
+        try:
+            report = await self.alerts.scan(dry_run=dry_run, progress=progress)
+        except BotError as error:
+            count_scan(type(error).__name__, time.monotonic() - began)
+            raise
+        if not dry_run:
+            count_scan("complete" if report.is_complete else "partial", time.monotonic() - began)
+            unpaid = [line.invoice for line in report.lines] + [w.invoice for w in report.wants]
+            keys = {i.number: (str(i.status), i.amount_due.currency) for i in unpaid}
+            show_invoices(Counter(keys.values()))
+            await self.deadman.scanned(report)
+        return report
+
+    async def shared_metrics(self) -> None:
+        """Bring the metrics that all processes share up to date. Raises ``StoreUnavailable``."""
+        outbox = self._outside.outbox
+        show_shared(await outbox.channels(), await outbox.scan_times())
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may do what."""
+        outside = self._outside
+        return Access(
             people=outside.slack,
             directory=outside.directory,
             roles=outside.billing,
             home=outside.home,
-            payer_roles=settings.payer_roles,
-        )
-        self.cards = CardDesk(
-            cards=store,
-            stale=store,
-            payments=store,
-            locks=store,
-            channels=outside.slack,
-            render=CardView(language, portal),
-            clock=outside.clock,
-            zone=zone,
-        )
-        settle = Settlement(payments=store, clock=outside.clock)
-        posting = Posting(
-            cards=store,
-            payments=store,
-            memory=store,
-            channels=outside.slack,
-            desk=self.cards,
-            clock=outside.clock,
-            routes=settings.alert_routes,
-            default_channel=settings.alert_channel,
-        )
-        self.alerts = Alerts(
-            invoices=outside.billing,
-            cards=store,
-            stale=store,
-            payments=store,
-            locks=store,
-            settle=settle,
-            posting=posting,
-            clock=outside.clock,
-            zone=zone,
-            remind_on=settings.remind_on_days,
-        )
-        self.payments = PaymentDesk(
-            invoices=outside.billing,
-            cards=store,
-            offers=store,
-            payments=store,
-            journal=store,
-            access=self.access,
-            settle=settle,
-            desk=self.cards,
-            clock=outside.clock,
-            later=outside.background,
-            ttl=settings.confirmation_ttl_seconds,
-            four_eyes_above=settings.four_eyes_above,
-        )
-        self.lookup = Lookup(
-            invoices=outside.billing,
-            cards=store,
-            payments=store,
-            journal=store,
-            access=self.access,
-            by_role=settings.lookup_access == "role",
-            clock=outside.clock,
-            zone=zone,
-        )
-        self.refresh = Refresh(
-            invoices=outside.billing,
-            cards=store,
-            payments=store,
-            access=self.access,
-            settle=settle,
-            desk=self.cards,
-        )
-        self._views = (
-            ConfirmView(language, portal, outside.clock),
-            LookupView(language, portal, outside.clock),
+            payer_roles=self._settings.payer_roles,
         )
 
-    def web(self) -> Starlette:
-        """The web application with all listeners."""
-        outside, settings = self._outside, self._outside.settings
-        confirm, answers = self._views
-        app = slack_app(
-            settings.slack_bot_token.get_secret_value(),
-            outside.home,
-            api_url=settings.slack_api_url,
-            session=outside.session,
+    @cached_property
+    def cards(self) -> CardDesk:
+        """Shows cards."""
+        return CardDesk(
+            cards=self._store,
+            stale=self._store,
+            payments=self._store,
+            locks=self._store,
+            channels=self._outside.slack,
+            render=self._card_view,
+            clock=self._clock,
+            zone=self._zone,
         )
-        desk = Desk(
+
+    @cached_property
+    def settle(self) -> Settlement:
+        """Ends payments by what Azure shows."""
+        return Settlement(payments=self._store, clock=self._clock)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """Fills the outbox."""
+        outside = self._outside
+        return Planning(
+            cards=self._store,
+            outbox=outside.outbox,
+            summaries=outside.outbox,
+            memory=self._store,
+            channels=outside.slack,
+            desk=self.cards,
+            clock=self._clock,
+            routes=self._settings.alert_routes,
+            default_channel=self._settings.alert_channel,
+        )
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Empties the outbox."""
+        outside = self._outside
+        return Delivery(
+            outbox=outside.outbox,
+            summaries=outside.outbox,
+            cards=self._store,
+            locks=self._store,
+            pace=outside.outbox,
+            channels=outside.slack,
+            desk=self.cards,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Scans."""
+        return Alerts(
+            invoices=self._outside.billing,
+            cards=self._store,
+            stale=self._store,
+            payments=self._store,
+            locks=self._store,
+            settle=self.settle,
+            desk=self.cards,
+            planning=self.planning,
+            clock=self._clock,
+            zone=self._zone,
+            remind_on=self._settings.remind_on_days,
+            quiet=QuietHours.of(self._settings.quiet_hours),
+        )
+
+    @cached_property
+    def deadman(self) -> DeadMan:
+        """Notices when scans stay away."""
+        outside, settings = self._outside, self._settings
+        return DeadMan(
+            times=outside.outbox,
+            channels=outside.slack,
+            pace=outside.outbox,
+            render=self._card_view,
+            heartbeat=HttpHeartbeat(settings.heartbeat_url, outside.session),
+            clock=self._clock,
+            every=settings.scan_every_seconds,
+            channel=settings.alert_channel or next(iter(settings.alert_routes.values()), ""),
+        )
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Follows payments and open confirmations."""
+        outside = self._outside
+        return Watching(
+            watches=outside.watches,
+            invoices=outside.billing,
+            cards=self._store,
+            payments=self._store,
+            settle=self.settle,
+            desk=self.cards,
+            modals=outside.slack,
+            expired=lambda: self._confirm_view.result(Gone()),
+            clock=self._clock,
+        )
+
+    @cached_property
+    def payments(self) -> PaymentDesk:
+        """Pay now."""
+        return PaymentDesk(
+            invoices=self._outside.billing,
+            cards=self._store,
+            offers=self._store,
+            payments=self._store,
+            journal=self._store,
+            watches=self._outside.watches,
+            access=self.access,
+            settle=self.settle,
+            desk=self.cards,
+            clock=self._clock,
+            later=self._outside.background,
+            ttl=self._settings.confirmation_ttl_seconds,
+            four_eyes_above=self._settings.four_eyes_above,
+        )
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Answers questions."""
+        return Lookup(
+            invoices=self._outside.billing,
+            cards=self._store,
+            payments=self._store,
+            journal=self._store,
+            access=self.access,
+            by_role=self._settings.lookup_access == "role",
+            clock=self._clock,
+            zone=self._zone,
+        )
+
+    @cached_property
+    def refresh(self) -> Refresh:
+        """Brings one card up to date on demand."""
+        return Refresh(
+            invoices=self._outside.billing,
+            cards=self._store,
+            payments=self._store,
+            access=self.access,
+            settle=self.settle,
+            desk=self.cards,
+        )
+
+    @cached_property
+    def _card_view(self) -> CardView:
+        return CardView(self._language, self._portal)
+
+    @cached_property
+    def _confirm_view(self) -> ConfirmView:
+        return ConfirmView(self._language, self._portal, self._clock)
+
+    def _desk(self) -> Desk:
+        return Desk(
             payments=self.payments,
             lookup=self.lookup,
             cards=self.cards,
             refresh=self.refresh,
-            modals=outside.slack,
-            confirm=confirm,
-            answers=answers,
-            later=outside.background,
+            modals=self._outside.slack,
+            confirm=self._confirm_view,
+            answers=LookupView(self._language, self._portal, self._clock),
+            later=self._outside.background,
             count=count_interaction,
         )
-        register(app, desk)
-        socket = settings.slack_app_token
-        secret = settings.slack_signing_secret
+
+    def web(self) -> Starlette:
+        """The web application with all listeners, over HTTP or Socket Mode."""
+        outside, settings = self._outside, self._settings
+        token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+        app = slack_app(token, outside.home, api_url=api_url, session=outside.session)
+        register(app, self._desk())
+        socket, secret = settings.slack_app_token, settings.slack_signing_secret
+        connection = socket and socket_mode(
+            app, socket.get_secret_value(), api_url=api_url, background=outside.background
+        )
         return web_app(
             slack=app,
             guard=Guard(secret.get_secret_value()) if secret and not socket else None,
             background=outside.background,
             clock=outside.clock,
-            ready=outside.store.ping,
-            beside=socket_mode(
-                app,
-                socket.get_secret_value(),
-                api_url=settings.slack_api_url,
-                background=outside.background,
-            )
-            if socket
-            else None,
+            ready=self._ready,
+            before_metrics=self.shared_metrics,
+            beside=connection or None,
         )
+
+    async def _ready(self) -> dict[str, str]:
+        """Whether a click could be served, and since when scans stay away, if they do."""
+        await self._store.ping()
+        silent = await self.deadman.silent_since()
+        return {"no_complete_scan_since": silent.isoformat()} if silent else {}

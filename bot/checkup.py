@@ -9,11 +9,11 @@ from rich.text import Text
 
 from bot.adapters.azure_billing import AzureBilling
 from bot.adapters.clock import SystemClock
+from bot.adapters.durability import durability_of
 from bot.adapters.entra import EntraDirectory
-from bot.adapters.redis_connection import connect, store_errors
 from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
 from bot.config import Settings
-from bot.errors import NoChannel, SetupError, StoreUnsafe
+from bot.errors import NoChannel, SetupError
 from bot.services.alerts import NO_ACCOUNT
 from bot.services.doctor import Check, Finding, look_at
 from bot.vendors import azure_billing, azure_credential, entra_directory, redis_url
@@ -111,20 +111,4 @@ class _Checkup:
 
     async def _store(self) -> str:
         async with redis_url(self.settings) as url:
-            return await _durability(url)
-
-
-async def _durability(url: str) -> str:
-    """Whether the store keeps what it is told; from INFO, since CONFIG may be forbidden."""
-    client = await connect(url)
-    try:
-        async with store_errors():
-            info = await client.info()
-    finally:
-        await client.aclose()
-    policy = str(info.get("maxmemory_policy", "unknown"))
-    if policy not in ("noeviction", "unknown"):
-        raise StoreUnsafe(f"Redis may evict keys ({policy}): set maxmemory-policy to noeviction.")
-    if not info.get("aof_enabled"):
-        raise StoreUnsafe("Redis keeps no append-only file: set appendonly to yes.")
-    return f"append-only file on, {policy}."
+            return await durability_of(url)

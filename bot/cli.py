@@ -134,12 +134,13 @@ async def _worker(settings: Settings) -> None:
 
 async def _scan(settings: Settings, *, dry_run: bool) -> int:
     from bot.app import House  # noqa: PLC0415
-    from bot.tables import print_report  # noqa: PLC0415
+    from bot.tables import print_report, scan_progress  # noqa: PLC0415
     from bot.vendors import vendors  # noqa: PLC0415
     from bot.views.language import Language  # noqa: PLC0415
 
     async with vendors(settings) as outside:
-        report = await House(outside).alerts.scan(dry_run=dry_run)
+        with scan_progress(_console(stderr=True)) as progress:
+            report = await House(outside).scan(dry_run=dry_run, progress=progress)
         await outside.background.drain(30)
     print_report(_console(), report, Language(settings.locale))
     return 0 if report.is_complete else _FAILED

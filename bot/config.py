@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.alert import QuietHours
 from bot.domain.roles import MAY_BE_PAYING_ROLES, PAYING_ROLES
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
@@ -110,6 +111,10 @@ class Settings(BaseSettings):
         default=(-3, 0, 1, 7, 14, 30),
         description="whole days relative to the due date separated by commas, such as -3,0,1,7",
     )
+    quiet_hours: str = Field(
+        default="",
+        description="a span such as 18:00-08:00, the word weekends, or both: 18:00-08:00,weekends",
+    )
     four_eyes_above: Annotated[dict[str, Decimal], NoDecode] = Field(
         default_factory=dict, description='JSON such as {"USD": 10000}'
     )
@@ -120,6 +125,12 @@ class Settings(BaseSettings):
     timezone: str = Field(default="UTC", description="a time zone such as Europe/Paris")
     host: str = Field(default="127.0.0.1", description="the address to listen on")
     port: int = Field(default=3000, ge=1, le=65_535, description="a port from 1 to 65535")
+    heartbeat_url: str = Field(
+        default="", description="an https address to call after each complete scan"
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="a port for the worker's metrics, 0 for none"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
@@ -145,7 +156,9 @@ class Settings(BaseSettings):
             raise ValueError("it is no app-level token")
         return value
 
-    @field_validator("slack_api_url", "azure_management_url", "microsoft_graph_url")
+    @field_validator(
+        "slack_api_url", "azure_management_url", "microsoft_graph_url", "heartbeat_url"
+    )
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not _is_safe_address(value):
@@ -225,6 +238,12 @@ class Settings(BaseSettings):
         if not all(re.fullmatch("[A-Z]{3}", key) for key in limits):
             raise ValueError("each key is a currency code")
         return limits
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet(cls, value: str) -> str:
+        QuietHours.of(value)
+        return value
 
     @field_validator("locale")
     @classmethod

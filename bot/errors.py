@@ -100,7 +100,11 @@ class SlackRefused(SlackError):
 
 
 class SlackBusy(SlackError):
-    """Slack throttled the call (429); nothing happened."""
+    """Slack throttled the call (429); nothing happened. ``retry_after`` is in seconds."""
+
+    def __init__(self, sentence: str, *, code: str, retry_after: float = 1.0) -> None:
+        super().__init__(sentence, code=code)
+        self.retry_after = retry_after
 
 
 class SlackUnavailable(SlackError):

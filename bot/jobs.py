@@ -4,19 +4,21 @@ It runs on docket over the bot's own Redis: with any number of workers, one of t
 tick. A job may run twice without harm; its arguments are plain ids, since docket pickles them.
 """
 
-from collections import Counter
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 from docket import Docket, Perpetual, Worker
 
-from bot.adapters.metrics import count_scan
+from bot.adapters.durability import durability_of
+from bot.adapters.metrics import count_cards, serve_metrics
 from bot.app import House
 from bot.errors import BotError
+from bot.services.report import ScanReport
 from bot.vendors import Vendors
 
-_HEAL_EVERY = timedelta(seconds=10)
+_SWEEP_EVERY = timedelta(seconds=10)
 _REDELIVER_AFTER = timedelta(seconds=20)
 _CONCURRENCY = 10
 
@@ -26,8 +28,10 @@ _log = structlog.get_logger(__name__)
 async def work(outside: Vendors, house: House) -> None:
     """Take jobs until cancelled; a job in hand is then given back and taken up by another worker."""
     name = f"aib:jobs:{outside.home.team}"
+    if outside.settings.metrics_port:
+        serve_metrics(outside.settings.host, outside.settings.metrics_port)
     async with Docket(name=name, url=outside.redis_url) as docket:
-        for job in _jobs(outside, house):
+        for job in _jobs(outside, house, docket):
             docket.register(job)
         async with Worker(
             docket,
@@ -40,37 +44,55 @@ async def work(outside: Vendors, house: House) -> None:
             await worker.run_forever()
 
 
-def _jobs(outside: Vendors, house: House) -> list[Callable[..., Awaitable[None]]]:
-    scanning = Perpetual(
-        every=timedelta(seconds=outside.settings.scan_every_seconds), automatic=True
-    )
-    healing = Perpetual(every=_HEAL_EVERY, automatic=True)
-
-    async def scan(tick: Perpetual = scanning) -> None:  # noqa: ARG001  # docket reads the default
-        try:
-            report = await house.alerts.scan()
-        except BotError as error:
-            # Logged and counted, and the next tick tries again: a traceback would add nothing.
-            count_scan(type(error).__name__, {})
-            _log.error("scan_failed", error=type(error).__name__, sentence=error.sentence)
-            return
-        count_scan(
-            "complete" if report.is_complete else "partial",
-            dict(Counter(line.done for line in report.lines)),
-        )
+def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., Awaitable[None]]]:
+    async def scan() -> None:
+        structlog.contextvars.bind_contextvars(scan=secrets.token_hex(4))
+        report = await house.look()
         for failure in report.failures:
             _log.warning("scan_incomplete", sentence=failure)
+        await sweep()
 
-    async def heal(tick: Perpetual = healing) -> None:  # noqa: ARG001  # docket reads the default
+    async def deliver(channel: str) -> None:
+        report = ScanReport(dry_run=False)
+        await house.delivery.channel(channel, report)
+        count_cards(line.done for line in report.lines)
+
+    async def sweep() -> None:
+        for channel in await outside.outbox.channels():
+            await docket.add(deliver, key=f"deliver:{channel}")(channel)
+        for number in await outside.store.stale():
+            await house.cards.refresh(number)
+
+    async def durability() -> None:
+        _log.info("store_checked", finding=await durability_of(outside.redis_url))
+
+    seconds = outside.settings.scan_every_seconds
+    return [
+        _by_the_clock("scan", scan, timedelta(seconds=seconds)),
+        _by_the_clock("sweep", sweep, _SWEEP_EVERY),
+        _by_the_clock("watch_payments", house.watching.payments, _SWEEP_EVERY),
+        _by_the_clock("expire_offers", house.watching.offers, _SWEEP_EVERY),
+        _by_the_clock("dead_man", house.deadman.check, timedelta(seconds=seconds)),
+        _by_the_clock("durability", durability, timedelta(hours=1)),
+        deliver,
+    ]
+
+
+def _by_the_clock(
+    name: str, job: Callable[[], Awaitable[None]], every: timedelta
+) -> Callable[..., Awaitable[None]]:
+    """A task that docket runs by itself, once per tick over all workers.
+
+    An expected error is logged in one line: the next tick tries again.
+    """
+    ticking = Perpetual(every=every, automatic=True)
+
+    async def run(tick: Perpetual = ticking) -> None:  # noqa: ARG001  # docket reads the default
         try:
-            stale = await outside.store.stale()
+            await job()
         except BotError as error:
-            _log.warning("cards_not_healed", error=type(error).__name__)
-            return
-        for number in stale:
-            try:
-                await house.cards.refresh(number)
-            except BotError as error:
-                _log.warning("card_not_healed", invoice=number, error=type(error).__name__)
+            kind = type(error).__name__
+            _log.error("job_failed", job=name, error=kind, sentence=error.sentence)
 
-    return [scan, heal]
+    run.__name__ = name
+    return run

@@ -4,12 +4,13 @@ Every method may raise the errors of ``bot.errors`` named in its docstring and n
 Every call has a time-out inside its adapter.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.domain.alert import Alert, Summary
 from bot.domain.card import Card, CardState, Message
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Offer, Payment, PaymentMethod, State
@@ -32,6 +33,14 @@ class Unreadable:
 
     number: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of the bot's own found in Slack: its ts, and the thread it is in ("" for none)."""
+
+    ts: str
+    thread: str = ""
 
 
 class Clock(Protocol):
@@ -99,14 +108,20 @@ class People(Protocol):
 class Channels(Protocol):
     """Messages in Slack channels. Every method may raise ``SlackError``."""
 
-    async def post(self, channel: str, message: Message) -> str:
+    async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
         """Post once and return the message's ts. ``SlackUnclear``: look before posting again."""
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Show ``message`` in place of the one posted at ``ts``; safe to repeat."""
 
-    async def alerts(self, channel: str, since: float) -> Mapping[str, str]:
-        """``{alert id: ts}`` of the bot's own alerts in the channel since then (epoch seconds)."""
+    async def alerts(self, channel: str, since: float) -> Mapping[str, Found]:
+        """The bot's own alerts in the channel, threads of its summaries included, by alert id.
+
+        ``since`` is in epoch seconds.
+        """
+
+    async def replies(self, channel: str, thread: str, since: float) -> Mapping[str, Found]:
+        """The bot's own alerts in one thread since then, by alert id."""
 
 
 class Offers(Protocol):
@@ -153,6 +168,81 @@ class Cards(Protocol):
 
     async def open_numbers(self) -> frozenset[str]:
         """The invoice numbers of all open cards."""
+
+
+class Outbox(Protocol):
+    """Alerts waiting to be delivered, by channel. Every method may raise ``StoreUnavailable``."""
+
+    async def put(self, channel: str, alerts: Sequence[Alert]) -> None:
+        """Append those that are not in it yet."""
+
+    async def first(self, channel: str) -> Alert | None:
+        """The alert to be delivered next, or None."""
+
+    async def done(self, channel: str, alert: Alert) -> None:
+        """Take an alert out: it was delivered, or need not be any more."""
+
+    async def channels(self) -> Mapping[str, int]:
+        """How many alerts wait for each channel; channels without any are left out."""
+
+
+class Summaries(Protocol):
+    """The records of summaries. Every method may raise ``StoreUnavailable``."""
+
+    async def save_summary(self, summary: Summary) -> None:
+        """Keep the record."""
+
+    async def summary(self, identity: str) -> Summary | None:
+        """The record, or None."""
+
+
+class Pace(Protocol):
+    """One message a second per channel, over all processes. May raise ``StoreUnavailable``."""
+
+    async def turn(self, channel: str) -> float:
+        """Take the channel's next free second; how many seconds until it comes."""
+
+    async def slow_down(self, channel: str, seconds: float) -> None:
+        """Slack asked for a pause in this channel."""
+
+
+class Watches(Protocol):
+    """What is to be looked at when. Every method may raise ``StoreUnavailable``."""
+
+    async def due_payments(self, most: int) -> Sequence[str]:
+        """The invoice numbers of payments in flight whose time has come, oldest first."""
+
+    async def watch_payment(self, number: str, when: datetime | None) -> None:
+        """Look at this payment then (aware UTC), or never again."""
+
+    async def watch_offer(self, token: str, view: str, ttl: int) -> None:
+        """The offer shown in this view ends in ``ttl`` seconds."""
+
+    async def expired_offers(self, most: int) -> Sequence[tuple[str, str]]:
+        """(token, view id) of offers that have run out unused while they were shown."""
+
+    async def forget_offer(self, token: str) -> None:
+        """The offer needs no more looking after."""
+
+
+class ScanTimes(Protocol):
+    """When each billing account was last read completely. May raise ``StoreUnavailable``."""
+
+    async def scanned(self, accounts: Iterable[str]) -> None:
+        """These accounts have just been read completely."""
+
+    async def scan_times(self) -> Mapping[str, datetime]:
+        """The last complete reading of each account, aware UTC."""
+
+    async def alarm(self, *, on: bool) -> bool:
+        """Raise or lower the alarm; whether that changed anything."""
+
+
+class Heartbeat(Protocol):
+    """Tells somebody outside that the bot is well; its silence is the alarm. Never raises."""
+
+    async def beat(self) -> None:
+        """All is well now."""
 
 
 class StaleCards(Protocol):
@@ -206,7 +296,16 @@ class Modals(Protocol):
 
 
 class RenderCard(Protocol):
-    """How a card looks (``bot.views.card``)."""
+    """How a card and what belongs to it look (``bot.views.card``)."""
 
     def __call__(self, state: CardState) -> Message:
         """The message for a card in this state."""
+
+    def reminder(self, state: CardState, alert: Alert) -> Message:
+        """The reply in its thread that reminds of it."""
+
+    def summary(self, summary: Summary, states: Sequence[CardState]) -> Message:
+        """One message for many invoices."""
+
+    def silence(self, since: datetime) -> Message:
+        """The message that no scan has come through since then."""

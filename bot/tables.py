@@ -1,9 +1,16 @@
 """What the terminal shows of a scan."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from bot.services.alerts import Progress
 from bot.services.report import ScanReport
 from bot.views.language import Language
 
@@ -12,6 +19,22 @@ _DRY = {
     "updated": "would be updated",
     "closed": "would be closed",
 }
+
+
+@contextmanager
+def scan_progress(console: Console) -> Iterator[Progress]:
+    """A line per account with what has been read so far; nothing where nobody looks on."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} read")
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        lines: dict[str, TaskID] = {}
+
+        def progress(account: str, invoices: int) -> None:
+            line = lines.setdefault(account, TaskID(-1))
+            if line < 0:
+                lines[account] = line = bar.add_task(escape(account), total=None)
+            bar.update(line, completed=invoices)
+
+        yield progress
 
 
 def print_report(console: Console, report: ScanReport, language: Language) -> None:
@@ -44,7 +67,7 @@ def _print_summary(console: Console, report: ScanReport) -> None:
     if not report.dry_run:
         words += "".join(
             f", {report.count(done)} {done}"
-            for done in ("posted", "found again", "updated", "closed", "unchanged")
+            for done in ("posted", "reminded", "found again", "updated", "closed", "unchanged")
             if report.count(done) or done in ("posted", "updated", "closed")
         )
     console.print(Text(words + "."))

@@ -16,7 +16,9 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.entra import EntraDirectory
 from bot.adapters.redis_connection import connect
+from bot.adapters.redis_outbox import RedisOutbox
 from bot.adapters.redis_store import RedisStore
+from bot.adapters.redis_watches import RedisWatches
 from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
 from bot.config import Settings
 from bot.domain.people import Workspace
@@ -37,6 +39,8 @@ class Vendors:
     session: aiohttp.ClientSession
     redis_url: str
     store: RedisStore
+    outbox: RedisOutbox
+    watches: RedisWatches
     slack: SlackGateway
     home: Workspace
     billing: AzureBilling
@@ -78,7 +82,6 @@ async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         url = await stack.enter_async_context(redis_url(settings))
         client = await connect(url)
         stack.push_async_callback(client.aclose)
-        store = RedisStore(client, home.team, clock)
         credential = await stack.enter_async_context(azure_credential(settings))
         billing = azure_billing(settings, credential, clock)
         directory = entra_directory(settings, credential)
@@ -89,7 +92,9 @@ async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             clock=clock,
             session=session,
             redis_url=url,
-            store=store,
+            store=RedisStore(client, home.team, clock),
+            outbox=RedisOutbox(client, home.team, clock),
+            watches=RedisWatches(client, home.team, clock),
             slack=slack,
             home=home,
             billing=billing,

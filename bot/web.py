@@ -29,7 +29,8 @@ def web_app(
     guard: Guard | None,
     background: Background,
     clock: Clock,
-    ready: Callable[[], Awaitable[None]],
+    ready: Callable[[], Awaitable[dict[str, str]]],
+    before_metrics: Callable[[], Awaitable[None]],
     beside: AbstractAsyncContextManager[None] | None = None,
 ) -> Starlette:
     """The web application.
@@ -39,17 +40,26 @@ def web_app(
         guard: None in Socket Mode, where nothing comes in over HTTP.
         background: where listeners put their work; drained on shutdown.
         clock: for the guard.
-        ready: returns if the bot could serve a click now, else raises ``BotError``.
+        ready: returns what there is to know if the bot could serve a click now, else raises
+            ``BotError``.
+        before_metrics: brings shared metrics up to date; may raise ``BotError``.
         beside: runs while the app does, e.g. the Socket Mode connection.
     """
     endpoint = _SlackEndpoint(slack, guard, background, clock)
 
     async def readyz(_: Request) -> Response:
         try:
-            await ready()
+            known = await ready()
         except BotError as error:
             return JSONResponse({"ready": False, "why": error.sentence}, 503)
-        return JSONResponse({"ready": True})
+        return JSONResponse({"ready": True, **known})
+
+    async def metrics(_: Request) -> Response:
+        try:
+            await before_metrics()
+        except BotError:
+            _log.warning("shared_metrics_out_of_date")
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -63,7 +73,7 @@ def web_app(
     routes = [
         Route("/healthz", _healthz),
         Route("/readyz", readyz),
-        Route("/metrics", _metrics),
+        Route("/metrics", metrics),
     ]
     if guard is not None:
         routes.append(Route("/slack/events", endpoint, methods=["POST"]))
@@ -131,7 +141,3 @@ async def _body(request: Request) -> bytes | None:
 
 async def _healthz(_: Request) -> Response:
     return PlainTextResponse("ok")
-
-
-async def _metrics(_: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

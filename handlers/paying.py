@@ -46,6 +46,8 @@ class Paying:
     async def _show(self, result: PressResult) -> str:
         try:
             await self._desk.modals.show_modal(self._view, self._desk.confirm.result(result))
+            if isinstance(result, Offered):
+                await self._desk.payments.shown(result.offer, self._view)
         except SlackRefused:
             # They closed the modal while it was still checking: the offer ends with it.
             if isinstance(result, Offered):

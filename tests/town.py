@@ -53,7 +53,7 @@ class Bot:
 
     async def scan(self, *, dry_run: bool = False) -> ScanReport:
         """One scan, and all that follows from it."""
-        report = await self.house.alerts.scan(dry_run=dry_run)
+        report = await self.house.scan(dry_run=dry_run)
         await self.settle()
         return report
 

@@ -1,12 +1,28 @@
-"""Prometheus counters: what happened how often; never an amount, a name or an id."""
+"""Prometheus metrics: what happened how often; never an amount, a name or an id of a person.
 
-from prometheus_client import Counter
+Counters are each process's own. What all processes share (the outbox, the last scans, what the
+last scan saw) is read from the store when ``web`` is asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 _INTERACTIONS = Counter(
     "aib_interactions", "Clicks, commands and modals by kind and outcome", ["kind", "outcome"]
 )
 _SCANS = Counter("aib_scans", "Scans by result", ["result"])
-_CARDS = Counter("aib_cards", "Invoices in scans by what was done about their card", ["done"])
+_SCAN_SECONDS = Histogram(
+    "aib_scan_seconds", "How long scans took", buckets=(1, 3, 10, 30, 60, 120, 300, 600, 1800)
+)
+_CARDS = Counter("aib_cards", "Invoices in scans and deliveries by what was done", ["done"])
+_INVOICES = Gauge("aib_invoices", "Unpaid invoices in the last scan", ["status", "currency"])
+_CALLS = Counter("aib_calls", "Calls to others by service and status", ["service", "status"])
+_WAITING = Gauge("aib_outbox_waiting", "Alerts waiting to be delivered", ["channel"])
+_LAST_SCAN = Gauge(
+    "aib_last_scan_timestamp_seconds", "The last complete reading of an account", ["account"]
+)
 
 
 def count_interaction(kind: str, outcome: str) -> None:
@@ -14,8 +30,39 @@ def count_interaction(kind: str, outcome: str) -> None:
     _INTERACTIONS.labels(kind, outcome).inc()
 
 
-def count_scan(result: str, done: dict[str, int]) -> None:
-    """Count one scan and what it did: ``done`` maps e.g. ``posted`` to a number."""
+def count_scan(result: str, seconds: float) -> None:
+    """Count one scan."""
     _SCANS.labels(result).inc()
-    for what, number in done.items():
-        _CARDS.labels(what).inc(number)
+    _SCAN_SECONDS.observe(seconds)
+
+
+def count_cards(done: Iterable[str]) -> None:
+    """Count what was done about invoices, e.g. ``posted``."""
+    for what in done:
+        _CARDS.labels(what).inc()
+
+
+def show_invoices(counts: Mapping[tuple[str, str], int]) -> None:
+    """Show how many unpaid invoices there are by (status, currency)."""
+    _INVOICES.clear()
+    for (status, currency), number in counts.items():
+        _INVOICES.labels(status, currency).set(number)
+
+
+def count_call(service: str, status: str) -> None:
+    """Count one call to ``azure``, ``graph`` or ``slack`` by how it ended."""
+    _CALLS.labels(service, status).inc()
+
+
+def show_shared(waiting: Mapping[str, int], scans: Mapping[str, datetime]) -> None:
+    """Show what all processes share: alerts waiting by channel, last readings by account."""
+    _WAITING.clear()
+    for channel, number in waiting.items():
+        _WAITING.labels(channel).set(number)
+    for account, moment in scans.items():
+        _LAST_SCAN.labels(account).set(moment.timestamp())
+
+
+def serve_metrics(host: str, port: int) -> None:
+    """Serve this process's metrics on an address of their own."""
+    start_http_server(port, host)

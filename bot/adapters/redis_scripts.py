@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _CLAIM = """
--- KEYS: offer, payment, stale cards, journal
--- ARGV: operation, user, invoice, in-flight states joined by commas, journal fields (n), payment fields
+-- KEYS: offer, payment, stale cards, journal, watched payments, watched offers
+-- ARGV: operation, user, invoice, in-flight states joined by commas, when to look at it (epoch s),
+--       journal fields (n), payment fields
 local now = redis.call('HMGET', KEYS[2], 'state', 'operation')
 if now[2] == ARGV[1] then return redis.call('HGETALL', KEYS[2]) end
 if now[1] and string.find(',' .. ARGV[4] .. ',', ',' .. now[1] .. ',', 1, true) then
@@ -19,16 +20,18 @@ if now[1] and string.find(',' .. ARGV[4] .. ',', ',' .. now[1] .. ',', 1, true) 
 end
 local offer = redis.call('HMGET', KEYS[1], 'user', 'invoice')
 if offer[1] ~= ARGV[2] or offer[2] ~= ARGV[3] then return {} end
-local n = tonumber(ARGV[5])
+local n = tonumber(ARGV[6])
 redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[2], unpack(ARGV, 6 + n))
+redis.call('HSET', KEYS[2], unpack(ARGV, 7 + n))
 redis.call('SADD', KEYS[3], ARGV[3])
-redis.call('XADD', KEYS[4], '*', unpack(ARGV, 6, 5 + n))
+redis.call('ZADD', KEYS[5], ARGV[5], ARGV[3])
+redis.call('ZREM', KEYS[6], ARGV[1])
+redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7, 6 + n))
 return redis.call('HGETALL', KEYS[2])
 """
 
 _END = """
--- KEYS: payment, stale cards, journal
+-- KEYS: payment, stale cards, journal, watched payments
 -- ARGV: expected state, expected operation, new state, new operation, ended at, keep for (s),
 --       invoice, journal fields
 local now = redis.call('HMGET', KEYS[1], 'state', 'operation')
@@ -37,13 +40,15 @@ if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[3], 'operation', ARGV[4], 'ended', ARGV[5])
 redis.call('EXPIRE', KEYS[1], ARGV[6])
 redis.call('SADD', KEYS[2], ARGV[7])
+redis.call('ZREM', KEYS[4], ARGV[7])
 redis.call('XADD', KEYS[3], '*', unpack(ARGV, 8))
 return 1
 """
 
 _WITHDRAW = """
--- KEYS: offer  ARGV: user
+-- KEYS: offer, watched offers  ARGV: user, token
 if redis.call('HGET', KEYS[1], 'user') ~= ARGV[1] then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[2])
 return redis.call('DEL', KEYS[1])
 """
 
@@ -75,6 +80,7 @@ class Scripts:
         user: str,
         payment: Mapping[str, str],
         in_flight: str,
+        look_at: float,
         entry: Mapping[str, str],
     ) -> dict[str, str]:
         """Spend offer ``token`` of ``user`` and store ``payment``, unless another is in flight.
@@ -85,12 +91,20 @@ class Scripts:
         invoice, of = payment["invoice"], self._keys.of
         journal = _flat(entry)
         answer = await self._claim(
-            keys=[of("offer", token), of("payment", invoice), of("cards", "stale"), of("journal")],
+            keys=[
+                of("offer", token),
+                of("payment", invoice),
+                of("cards", "stale"),
+                of("journal"),
+                of("watch", "payments"),
+                of("watch", "offers"),
+            ],
             args=[
                 payment["operation"],
                 user,
                 invoice,
                 in_flight,
+                look_at,
                 len(journal),
                 *journal,
                 *_flat(payment),
@@ -111,7 +125,12 @@ class Scripts:
         """Move ``payment`` from its state to ``state``; whether it is there now by this operation."""
         invoice, of = payment["invoice"], self._keys.of
         answer = await self._end(
-            keys=[of("payment", invoice), of("cards", "stale"), of("journal")],
+            keys=[
+                of("payment", invoice),
+                of("cards", "stale"),
+                of("journal"),
+                of("watch", "payments"),
+            ],
             args=[
                 *(payment["state"], payment["operation"], state, operation, ended, keep, invoice),
                 *_flat(entry),
@@ -121,7 +140,12 @@ class Scripts:
 
     async def withdraw(self, token: str, user: str) -> bool:
         """Delete the offer if it is the user's; whether it was there."""
-        return bool(await self._withdraw(keys=[self._keys.of("offer", token)], args=[user]))
+        return bool(
+            await self._withdraw(
+                keys=[self._keys.of("offer", token), self._keys.of("watch", "offers")],
+                args=[user, token],
+            )
+        )
 
 
 def _flat(fields: Mapping[str, str]) -> list[str]:

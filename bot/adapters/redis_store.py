@@ -32,6 +32,7 @@ from bot.ports import Clock
 _DAY = 86_400
 _ENDED_KEPT, _CLOSED_KEPT = 400 * _DAY, 90 * _DAY
 _JOURNAL_KEPT = timedelta(days=400)
+_FIRST_LOOK = 60.0  # seconds after the hand-off
 _LOCK_SECONDS, _RENEW_SECONDS = 15.0, 5.0
 _CARD = TypeAdapter(Card)
 
@@ -93,6 +94,7 @@ class RedisStore:
                 user=offer.user,
                 payment=payment_fields(payment),
                 in_flight=",".join(IN_FLIGHT),
+                look_at=payment.since.timestamp() + _FIRST_LOOK,
                 entry=self._entry("payment.handed_off", about(payment) | entry),
             )
         return payment_of(fields) if fields else None

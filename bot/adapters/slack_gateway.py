@@ -29,6 +29,7 @@ from bot.errors import (
     SlackUnavailable,
     SlackUnclear,
 )
+from bot.ports import Found
 
 EVENT_TYPE = "azure_invoice_alert"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
@@ -50,9 +51,7 @@ class SlackGateway:
 
     def __init__(self, token: str, *, api_url: str, session: aiohttp.ClientSession) -> None:
         throttled = AsyncRateLimitErrorRetryHandler(max_retry_count=3)
-        self._once = AsyncWebClient(
-            token, base_url=api_url, session=session, retry_handlers=[throttled]
-        )
+        self._once = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
         self._again = AsyncWebClient(
             token,
             base_url=api_url,
@@ -90,14 +89,15 @@ class SlackGateway:
         found = answer["channel"]
         return found if isinstance(found, dict) else {}
 
-    async def post(self, channel: str, message: Message) -> str:
-        """Post once; the message's ts."""
+    async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
+        """Post once, in a thread where one is given; the message's ts."""
         async with slack_errors(_PATIENCE, channel):
             answer = await self._once.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=message.blocks,
                 metadata=message.metadata or None,
+                thread_ts=thread or None,
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -114,28 +114,58 @@ class SlackGateway:
                 metadata=message.metadata or None,
             )
 
-    async def alerts(self, channel: str, since: float) -> Mapping[str, str]:
-        """``{alert id: ts}`` of the bot's own alerts in the channel since then, the newest of each."""
-        home, found, cursor = await self.workspace(), dict[str, str](), ""
+    async def alerts(self, channel: str, since: float) -> Mapping[str, Found]:
+        """The bot's own alerts in the channel since then, the newest of each, by alert id.
+
+        The cards in the threads of its summaries are among them.
+        """
+        found: dict[str, Found] = {}
+        async for message in self._messages(channel, since, ""):
+            identity, ts = await self._alert_id(message), str(message["ts"])
+            if identity:
+                found.setdefault(identity, Found(ts))
+            if identity.startswith("summary:") and message.get("reply_count"):
+                found |= dict(await self.replies(channel, ts, since)) | found
+        return found
+
+    async def replies(self, channel: str, thread: str, since: float) -> Mapping[str, Found]:
+        """The bot's own alerts in one thread since then, by alert id."""
+        found: dict[str, Found] = {}
+        async for message in self._messages(channel, since, thread):
+            identity = await self._alert_id(message)
+            if identity and message["ts"] != thread:
+                found.setdefault(identity, Found(str(message["ts"]), thread))
+        return found
+
+    async def _messages(
+        self, channel: str, since: float, thread: str
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """The messages of a channel (newest first) or of a thread since then, up to a bound."""
+        cursor = ""
         for _ in range(_MOST_PAGES):
+            wanted: dict[str, Any] = {
+                "channel": channel,
+                "oldest": f"{since:.6f}",
+                "limit": _PAGE,
+                "include_all_metadata": True,
+                "cursor": cursor or None,
+            }
             async with slack_errors(_PATIENCE, channel):
-                page = await self._again.conversations_history(
-                    channel=channel,
-                    oldest=f"{since:.6f}",
-                    limit=_PAGE,
-                    include_all_metadata=True,
-                    cursor=cursor or None,
+                page = (
+                    await self._again.conversations_replies(ts=thread, **wanted)
+                    if thread
+                    else await self._again.conversations_history(**wanted)
                 )
             for message in page.get("messages") or []:
-                identity = _alert_id(message, home)
-                if identity:
-                    found.setdefault(identity, str(message["ts"]))
+                yield message
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
-                return found
+                return
         # The newest come first, so what was posted lately has been seen.
         _log.warning("history_searched_in_part", channel=channel, messages=_PAGE * _MOST_PAGES)
-        return found
+
+    async def _alert_id(self, message: Mapping[str, Any]) -> str:
+        return _alert_id(message, await self.workspace())
 
     async def person(self, user: str) -> SlackPerson:
         """A Slack account as ``users.info`` tells it."""
@@ -197,7 +227,11 @@ def _refusal(error: SlackApiError, channel: str) -> SlackError:
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     status = getattr(error.response, "status_code", 0)
     if status == 429 or code in ("ratelimited", "rate_limited"):  # noqa: PLR2004  # HTTP throttle
-        return SlackBusy("Slack asks the bot to slow down.", code="ratelimited")
+        headers = getattr(error.response, "headers", None) or {}
+        after = str(headers.get("Retry-After") or "1")
+        seconds = min(float(after), 300.0) if after.isdecimal() else 1.0
+        words = "Slack asks the bot to slow down."
+        return SlackBusy(words, code="ratelimited", retry_after=seconds)
     if not code or code in _MAYBE_DONE:
         return SlackUnclear("Slack's answer was lost.", code=code or "answer_lost")
     return SlackRefused(_sentence(code, channel), code=code)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.invoice import Invoice
@@ -20,6 +19,10 @@ class Card:
         intent: when posting was begun, epoch seconds; the history is searched from here.
         face: a digest of what the message shows now; "" forces it to be shown again.
         closed: whether the invoice needs no more attention.
+        milestone: the latest milestone people were told of, days relative to the due date.
+        group: the id of the summary whose thread the card belongs in, or "".
+        thread: the ts of the message whose thread it was posted in, or "".
+        reminding: when a reminder was begun whose outcome is not known yet, epoch seconds, or 0.
     """
 
     invoice: Invoice
@@ -28,6 +31,10 @@ class Card:
     intent: float = 0.0
     face: str = ""
     closed: bool = False
+    milestone: int | None = None
+    group: str = ""
+    thread: str = ""
+    reminding: float = 0.0
 
     @property
     def alert_id(self) -> str:
@@ -47,27 +54,6 @@ class CardState:
     invoice: Invoice
     payment: Payment | None
     today: date
-
-
-class Wanted(StrEnum):
-    """What a scan should do about an invoice's card."""
-
-    NOTHING = "nothing"
-    POST = "post"
-    FIND_OR_POST = "find or post"
-    SHOW = "show"
-
-
-def wanted(card: Card | None, reached: int | None) -> Wanted:
-    """What a card needs, given its record (None: never posted) and the milestone its invoice reached.
-
-    A card that was begun but has no ts may or may not have been posted: it must be looked for.
-    """
-    if card is not None and card.ts:
-        return Wanted.SHOW
-    if reached is None:
-        return Wanted.NOTHING
-    return Wanted.POST if card is None else Wanted.FIND_OR_POST
 
 
 @dataclass(frozen=True, slots=True)

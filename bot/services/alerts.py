@@ -1,19 +1,22 @@
 """Scan Azure and bring the channel's cards in line with what is owed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.domain.alert import QuietHours, needed
 from bot.domain.cadence import milestone
-from bot.domain.card import Card, Wanted, wanted
+from bot.domain.card import Card
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
-from bot.errors import AzureError, SetupError
-from bot.ports import Account, Cards, Clock, Invoices, Locks, Payments, StaleCards, Unreadable
-from bot.services.posting import Posting
-from bot.services.report import AccountRead, Line, ScanReport
+from bot.errors import AzureError, SetupError, SlackError
+from bot.ports import Cards, Clock, Invoices, Locks, Payments, StaleCards, Unreadable
+from bot.services.cards import CardDesk
+from bot.services.planning import Planning
+from bot.services.report import AccountRead, Line, ScanReport, Want
 from bot.services.settlement import Settlement
 from bot.services.together import side_by_side
 
@@ -30,6 +33,18 @@ NO_ACCOUNT = (
 )
 
 
+Progress = Callable[[str, int], None]
+"""Told an account's name and how many of its invoices have been read so far."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The open cards at the beginning of a scan, and those whose invoice some list has shown."""
+
+    numbers: frozenset[str]
+    seen: set[str] = field(default_factory=set)
+
+
 class Alerts:
     """The scan.
 
@@ -37,9 +52,11 @@ class Alerts:
         invoices: Azure.
         cards, stale, payments, locks: the store.
         settle: ends payments by what Azure shows.
-        posting: posts new ones.
+        desk: shows cards anew.
+        planning: puts new cards and reminders into the outbox.
         clock, zone: which day it is in the channel.
         remind_on: the milestones, days relative to the due date.
+        quiet: when people are left alone.
     """
 
     def __init__(
@@ -51,34 +68,38 @@ class Alerts:
         payments: Payments,
         locks: Locks,
         settle: Settlement,
-        posting: Posting,
+        desk: CardDesk,
+        planning: Planning,
         clock: Clock,
         zone: ZoneInfo,
         remind_on: tuple[int, ...],
+        quiet: QuietHours,
     ) -> None:
         self._invoices, self._cards, self._stale, self._payments = invoices, cards, stale, payments
-        self._locks, self._settle, self._posting = locks, settle, posting
+        self._locks, self._settle, self._desk = locks, settle, desk
+        self._planning, self._quiet = planning, quiet
         self._clock, self._zone, self._remind_on = clock, zone, remind_on
 
-    async def scan(self, *, dry_run: bool = False) -> ScanReport:
-        """Read every watched account once and post, update and close cards accordingly.
+    async def scan(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
+        """Read every watched account once; update and close cards, and put what is due in the outbox.
 
         Raises:
             SetupError: no account is to be seen, or another scan is still running.
             AzureError: the accounts could not be listed, or not one of them be read.
             StoreUnavailable: Redis did not answer; what was not done is done by the next scan.
         """
+        progress = progress or _unwatched
         if dry_run:
-            return await self._scan(ScanReport(dry_run=True))
+            return await self._scan(ScanReport(dry_run=True), progress)
         async with self._locks.hold("scan", wait=_LOCK_WAIT) as held:
             if not held:
                 raise SetupError("Another scan is running; try again when it is done.")
-            report = await self._scan(ScanReport(dry_run=False))
+            report = await self._scan(ScanReport(dry_run=False), progress)
         _log.info(
             "scan_done",
             accounts=len(report.accounts),
             invoices=sum(a.invoices for a in report.accounts),
-            posted=report.count("posted"),
+            wanted=len(report.wants),
             updated=report.count("updated"),
             closed=report.count("closed"),
             unreadable=len(report.unreadable),
@@ -86,41 +107,43 @@ class Alerts:
         )
         return report
 
-    async def _scan(self, report: ScanReport) -> ScanReport:
+    async def _scan(self, report: ScanReport, progress: Progress) -> ScanReport:
         accounts = await self._invoices.accounts()
         if not accounts:
             raise SetupError(NO_ACCOUNT)
-        opened, seen = await self._cards.open_numbers(), set[str]()
+        opened = _Opened(await self._cards.open_numbers())
         gate = asyncio.Semaphore(_ACCOUNTS_AT_ONCE)
         async with side_by_side() as tasks:
             for account in accounts:
-                tasks.create_task(self._account(account, gate, opened, seen, report))
-        await self._follow(opened - seen, report)
+                read = AccountRead(account)
+                report.accounts.append(read)
+                tasks.create_task(self._account(read, gate, opened, report, progress))
+        await self._follow(opened.numbers - opened.seen, report)
         if not report.dry_run:
-            await self._posting.deliver(report)
-            await self._show_stale(report)
+            await self._planning.commit(report)
+            await self._heal(report)
         return report
 
     async def _account(
         self,
-        account: Account,
+        read: AccountRead,
         gate: asyncio.Semaphore,
-        opened: frozenset[str],
-        seen: set[str],
+        opened: _Opened,
         report: ScanReport,
+        progress: Progress,
     ) -> None:
         """Read one account; its failure is reported and does not stop the others."""
-        read = AccountRead(account)
-        report.accounts.append(read)
+        account = read.account
         async with gate:
             try:
                 async for batch in _batches(self._invoices.stream(account.name)):
                     read.invoices += len(batch)
+                    progress(account.display_name or account.name, read.invoices)
                     report.unreadable += [one for one in batch if isinstance(one, Unreadable)]
                     invoices = [one for one in batch if isinstance(one, Invoice)]
-                    seen |= {i.number for i in invoices} & opened
+                    opened.seen |= {i.number for i in invoices} & opened.numbers
                     await self._consider(
-                        [i for i in invoices if i.is_unpaid or i.number in opened], report
+                        [i for i in invoices if i.is_unpaid or i.number in opened.numbers], report
                     )
             except AzureError as error:
                 read.failure = error.sentence
@@ -158,23 +181,64 @@ class Alerts:
     async def _deal_with(
         self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport
     ) -> None:
-        today = self._clock.now().astimezone(self._zone).date()
-        want = wanted(card, milestone(invoice, today, self._remind_on))
-        if want is Wanted.SHOW and card is not None:
-            await self._posting.show(invoice, card, payment, report)
-        elif want is not Wanted.NOTHING:
-            self._posting.want(invoice, card, report)
-        elif card is not None and not card.closed and not invoice.is_payable:
-            await self._posting.drop(invoice, card, report)
+        now = self._clock.now().astimezone(self._zone)
+        reached = milestone(invoice, now.date(), self._remind_on)
+        kind = needed(
+            card,
+            reached,
+            overdue=invoice.is_overdue(now.date()),
+            in_flight=payment is not None and payment.is_in_flight,
+            quiet=self._quiet.covers(now),
+        )
+        if kind is not None and reached is not None:
+            report.wants.append(Want(kind, invoice, reached, card))
+        if card is not None and card.ts:
+            await self._show(invoice, card, payment, report)
+        elif kind is not None:
+            if report.dry_run:
+                report.lines.append(Line(invoice, "posted"))
+        elif card is not None and not invoice.is_payable:
+            await self._drop(invoice, card, report)
         elif invoice.is_payable:
             report.lines.append(Line(invoice, "not yet"))
         elif invoice.is_unpaid:
             report.lines.append(Line(invoice, "not chased", f"status {invoice.status}"))
 
-    async def _show_stale(self, report: ScanReport) -> None:
-        """Heal the cards that a crashed or failed process left behind."""
+    async def _show(
+        self, invoice: Invoice, card: Card, payment: Payment | None, report: ScanReport
+    ) -> None:
+        """Bring a posted card in line with the invoice, if it is not so already."""
+        if self._desk.shows_truth(card, invoice, payment):
+            report.lines.append(Line(invoice, "unchanged"))
+            return
+        done = "closed" if invoice.is_over and not card.closed else "updated"
+        if report.dry_run:
+            report.lines.append(Line(invoice, done))
+            return
+        try:
+            await self._desk.refresh(invoice.number, invoice)
+            report.lines.append(Line(invoice, done))
+        except SlackError as error:
+            report.lines.append(Line(invoice, "failed", error.sentence))
+
+    async def _drop(self, invoice: Invoice, card: Card, report: ScanReport) -> None:
+        """Forget a card that was never posted for an invoice that needs none any more."""
+        if not report.dry_run and not card.closed:
+            await self._cards.save(replace(card, invoice=invoice, closed=True))
+
+    async def _heal(self, report: ScanReport) -> None:
+        """Show the cards anew that a crashed or failed process left behind."""
         for number in await self._stale.stale():
-            await self._posting.heal(number, report)
+            try:
+                await self._desk.refresh(number)
+            except SlackError as error:
+                card = (await self._cards.load([number])).get(number)
+                if card:
+                    report.lines.append(Line(card.invoice, "failed", error.sentence))
+
+
+def _unwatched(account: str, invoices: int) -> None:
+    """Nobody looks on."""
 
 
 async def _batches(

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.domain.alert import Alert, Summary
 from bot.domain.card import Card, CardState, Message
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
-from bot.errors import SlackRefused
+from bot.errors import SlackRefused, StoreUnavailable
 from bot.ports import Cards, Channels, Clock, Locks, Payments, RenderCard, StaleCards
 
 _ROUNDS = 5
@@ -44,18 +47,47 @@ class CardDesk:
         self._cards, self._stale, self._payments, self._locks = cards, stale, payments, locks
         self._channels, self._render, self._clock, self._zone = channels, render, clock, zone
 
-    def message(self, invoice: Invoice, payment: Payment | None) -> Message:
-        """What the invoice's card says today."""
-        today = self._clock.now().astimezone(self._zone).date()
-        return self._render(CardState(invoice, payment, today))
+    async def state(self, invoice: Invoice) -> CardState:
+        """What the invoice's card depends on. Raises ``StoreUnavailable``."""
+        payments = await self._payments.current([invoice.number])
+        return self._state(invoice, payments.get(invoice.number))
+
+    def message(self, state: CardState) -> Message:
+        """What the card says."""
+        return self._render(state)
+
+    def reminder(self, state: CardState, alert: Alert) -> Message:
+        """What a reminder in its thread says."""
+        return self._render.reminder(state, alert)
+
+    def summary(self, summary: Summary, states: Sequence[CardState]) -> Message:
+        """What one message in place of many says."""
+        return self._render.summary(summary, states)
 
     def shows_truth(self, card: Card, invoice: Invoice, payment: Payment | None) -> bool:
         """Whether the message already shows exactly this, so that nothing is to be done."""
         return (
             card.invoice == invoice
             and card.closed is invoice.is_over
-            and card.face == face(self.message(invoice, payment))
+            and card.face == face(self._render(self._state(invoice, payment)))
         )
+
+    async def amend(self, number: str, **changes: Any) -> None:  # noqa: ANN401  # fields of Card
+        """Change a card's record without losing what others change at the same time.
+
+        Raises:
+            StoreUnavailable: also where somebody else holds the card for long.
+        """
+        async with self._locks.hold(f"card:{number}", wait=_LOCK_WAIT) as held:
+            if not held:
+                raise StoreUnavailable("This card is being changed by somebody else.")
+            card = (await self._cards.load([number])).get(number)
+            if card is not None:
+                await self._cards.save(replace(card, **changes))
+
+    async def mark(self, number: str) -> None:
+        """Have the card shown anew by whoever looks next. Raises ``StoreUnavailable``."""
+        await self._stale.touch(number, stale=True)
 
     async def refresh(self, number: str, invoice: Invoice | None = None) -> None:
         """Show the card anew; ``invoice`` is a newer reading than the record's, if there is one.
@@ -83,18 +115,19 @@ class CardDesk:
         card = (await self._cards.load([number])).get(number)
         if card is None or not card.ts:
             return
-        invoice = invoice or card.invoice
-        payment = (await self._payments.current([number])).get(number)
-        message = self.message(invoice, payment)
-        shown = replace(card, invoice=invoice, face=face(message), closed=invoice.is_over)
+        state = await self.state(invoice or card.invoice)
+        message = self._render(state)
+        closed = state.invoice.is_over
+        shown = replace(card, invoice=state.invoice, face=face(message), closed=closed)
         if shown == card:
             return
         if shown.face != card.face and not await self._update(card, message):
-            shown = replace(shown, ts="", face="", intent=self._clock.now().timestamp())
+            # Somebody has deleted it: the next scan posts a new one.
+            shown = replace(shown, ts="", face="", thread="", intent=self._now())
         await self._cards.save(shown)
 
     async def _update(self, card: Card, message: Message) -> bool:
-        """Whether the message is there to be updated; somebody may have deleted it."""
+        """Whether the message is there to be updated."""
         try:
             await self._channels.update(card.channel, card.ts, message)
         except SlackRefused as error:
@@ -103,6 +136,12 @@ class CardDesk:
             _log.warning("card_deleted", invoice=card.invoice.number, channel=card.channel)
             return False
         return True
+
+    def _state(self, invoice: Invoice, payment: Payment | None) -> CardState:
+        return CardState(invoice, payment, self._clock.now().astimezone(self._zone).date())
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
 
 def face(message: Message) -> str:

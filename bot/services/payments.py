@@ -27,7 +27,7 @@ from bot.domain.payment import Offer, Payment, PaymentMethod, State, changes
 from bot.domain.people import Presence
 from bot.domain.policy import Grant, Refusal
 from bot.errors import AzureMalformed, BotError
-from bot.ports import Cards, Clock, Invoices, Journal, Offers, Payments
+from bot.ports import Cards, Clock, Invoices, Journal, Offers, Payments, Watches
 from bot.services.access import Access
 from bot.services.cards import CardDesk
 from bot.services.settlement import Settlement
@@ -40,7 +40,7 @@ class PaymentDesk:
     """Press, confirm, cancel.
 
     Args:
-        invoices, cards, offers, payments, journal: the ports.
+        invoices, cards, offers, payments, journal, watches: the ports.
         access: who may.
         settle: ends a payment that Azure shows as ended.
         desk: shows cards anew.
@@ -58,6 +58,7 @@ class PaymentDesk:
         offers: Offers,
         payments: Payments,
         journal: Journal,
+        watches: Watches,
         access: Access,
         settle: Settlement,
         desk: CardDesk,
@@ -68,6 +69,7 @@ class PaymentDesk:
     ) -> None:
         self._invoices, self._cards, self._offers = invoices, cards, offers
         self._payments, self._journal, self._access = payments, journal, access
+        self._watches = watches
         self._settle, self._desk, self._clock, self._later = settle, desk, clock, later
         self._ttl, self._four_eyes_above = ttl, four_eyes_above
 
@@ -97,6 +99,10 @@ class PaymentDesk:
             await self._offers.withdraw(offer.token, offer.user)
             return result
         return await self._claim(offer, result)
+
+    async def shown(self, offer: Offer, view: str) -> None:
+        """The offer is on somebody's screen: when it runs out, they are told there."""
+        await self._watches.watch_offer(offer.token, view, self._ttl)
 
     async def cancel(self, presence: Presence, token: str) -> None:
         """Somebody closed the confirmation: it can no longer be used."""

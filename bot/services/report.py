@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from bot.domain.alert import Kind
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice
 from bot.ports import Account, Unreadable
@@ -21,7 +22,7 @@ class AccountRead:
 class Line:
     """One invoice that needs attention and what was (or, in a dry run, would be) done about it.
 
-    ``done`` is one of ``posted``, ``found again``, ``updated``, ``closed``, ``unchanged``,
+    ``done`` is one of ``posted``, ``reminded``, ``found again``, ``updated``, ``closed``, ``unchanged``,
     ``not yet``, ``not chased``, ``failed``.
     """
 
@@ -30,15 +31,25 @@ class Line:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A new card or a reminder that an invoice calls for; ``card`` is its record, if any."""
+
+    kind: Kind
+    invoice: Invoice
+    milestone: int
+    card: Card | None = None
+
+
 @dataclass(slots=True)
 class ScanReport:
-    """The outcome of one scan; ``wanted`` holds the cards still to be posted, by channel id."""
+    """The outcome of one scan; ``wants`` is what it found to be said, not said yet."""
 
     dry_run: bool
     accounts: list[AccountRead] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
-    wanted: dict[str, list[Card]] = field(default_factory=lambda: defaultdict(list))
+    wants: list[Want] = field(default_factory=list)
 
     def count(self, done: str) -> int:
         """How many invoices ended this way."""

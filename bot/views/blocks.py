@@ -31,7 +31,7 @@ def mrkdwn(text: str, most: int = 3000) -> Block:
 
 def header(text: str) -> Block:
     """A heading."""
-    return {"type": "header", "text": plain(text, 150)}
+    return {"type": "header", "text": plain(text, 150) | {"emoji": True}}
 
 
 def section(text: str) -> Block:

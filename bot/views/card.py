@@ -1,14 +1,33 @@
 """The living card of an invoice."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
+from bot.domain.alert import Alert, Summary
 from bot.domain.card import CardState, Message, alert_id
 from bot.domain.invoice import Invoice, Status
+from bot.domain.money import totals
 from bot.domain.payment import Payment, State
-from bot.views.blocks import Block, actions, button, context, fields, header, mark, menu
+from bot.views.blocks import (
+    Block,
+    actions,
+    button,
+    clip,
+    context,
+    fields,
+    header,
+    mark,
+    menu,
+    section,
+    table,
+)
 from bot.views.language import Language
 
 EVENT_TYPE = "azure_invoice_alert"
+_LOUDEST_AFTER = 7  # days overdue; Azure may switch things off from about here
+_MOST_ROWS = 99  # and the heading: Slack's limit is 100
 
 
 class CardView:
@@ -26,22 +45,72 @@ class CardView:
         """The message for a card in this state; it is the same for the same state."""
         invoice, lang = state.invoice, self._lang
         headline = _headline(lang, state)
+        loud = _loudness(state)
         note = _note(lang, state)
-        blocks: list[Block] = [header(headline), fields(invoice_facts(lang, invoice))]
+        blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
         if note:
             blocks.append(context(note))
         blocks += self._buttons(state)
         return Message(
             text=_in_words(lang, state, headline, note),
             blocks=blocks,
-            metadata={
-                "event_type": EVENT_TYPE,
-                "event_payload": {
-                    "alert_id": alert_id(invoice.number),
-                    "invoice": invoice.number,
-                },
-            },
+            metadata=_metadata(alert_id(invoice.number)),
         )
+
+    def reminder(self, state: CardState, alert: Alert) -> Message:
+        """The reply in the card's thread that reminds of it."""
+        lang, invoice = self._lang, state.invoice
+        words = lang(
+            "Reminder: invoice {number} of {profile} is {standing}. Amount due: {amount}.",
+            number=mark(invoice.number),
+            profile=mark(invoice.billing_profile_name),
+            standing=mark(standing(lang, state)),
+            amount=lang.money(invoice.amount_due),
+        )
+        return Message(words, [section(f":bell: {words}")], _metadata(alert.alert_id))
+
+    def summary(self, summary: Summary, states: Sequence[CardState]) -> Message:
+        """One message for many invoices."""
+        lang = self._lang
+        title = lang.count(
+            "{n} Azure invoice needs you", "{n} Azure invoices need you", len(states)
+        )
+        hint = (
+            lang("Their cards in this channel are up to date; no single reminders were sent.")
+            if summary.reminds
+            else lang("Their cards follow in this thread.")
+        )
+        rows = [[lang("Invoice"), lang("Amount due"), lang("Standing"), lang("Billing profile")]]
+        rows += [self._row(state) for state in states[:_MOST_ROWS]]
+        sums = " · ".join(lang.money(m) for m in totals(s.invoice.amount_due for s in states))
+        blocks = [
+            header(title),
+            table(rows, {1}),
+            section(f"*{lang('Amount due in all')}*: {sums}"),
+        ]
+        blocks.append(context(hint))
+        spoken = "; ".join(", ".join(row) for row in rows[1:])
+        words = clip(f"{title}: {mark(spoken, 2500)}. {sums}. {hint}", 3900)
+        return Message(words, blocks, _metadata(f"summary:{summary.id}"))
+
+    def silence(self, since: datetime) -> Message:
+        """The message that no scan has come through since then."""
+        lang = self._lang
+        words = lang(
+            "The bot has not been able to read all invoices from Azure since {since}. Cards may be "
+            "out of date and new invoices unannounced; its operator should look at the log.",
+            since=lang.moment(since),
+        )
+        return Message(words, [section(f":rotating_light: {words}")])
+
+    def _row(self, state: CardState) -> list[str]:
+        lang, invoice = self._lang, state.invoice
+        return [
+            invoice.number,
+            lang.money(invoice.amount_due),
+            standing(lang, state),
+            invoice.billing_profile_name,
+        ]
 
     def _buttons(self, state: CardState) -> list[Block]:
         invoice, lang = state.invoice, self._lang
@@ -60,6 +129,10 @@ class CardView:
             button(lang("View in Azure"), "portal.open", url=portal_link(self._portal, invoice)),
             menu("card.menu", [(lang("Refresh"), f"refresh:{invoice.number}")]),
         )
+
+
+def _metadata(identity: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": identity}}
 
 
 def portal_link(template: str, invoice: Invoice) -> str:
@@ -102,6 +175,14 @@ def standing(lang: Language, state: CardState) -> str:
         return lang("due")
     left = (invoice.due_date - today).days
     return lang.count("due in {n} day", "due in {n} days", left) if left else lang("due today")
+
+
+def _loudness(state: CardState) -> str:
+    """What the headline begins with: the longer overdue, the louder."""
+    if not state.invoice.is_payable or not state.invoice.is_overdue(state.today):
+        return ""
+    late = state.invoice.days_overdue(state.today)
+    return ":rotating_light: " if late >= _LOUDEST_AFTER else ":warning: "
 
 
 def _headline(lang: Language, state: CardState) -> str:

@@ -1,0 +1,141 @@
+"""The outbox, its pace, and the memory of scans, in Redis.
+
+Keys, all under ``aib:{<team id>}:``, and how long they live:
+
+    outbox:channels   set     channels with alerts; emptied as they are delivered
+    outbox:<channel>  zset    alerts in order; emptied as they are delivered
+    summary:<id>      string  120 days, the longest a lost store is rebuilt over
+    pace:<channel>    string  a minute past its last turn
+    scans             hash    the last complete reading of each account; as long as the bot lives
+    alarm             string  while scans do not come through
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.adapters.redis_connection import store_errors
+from bot.adapters.redis_scripts import Keys
+from bot.domain.alert import Alert, Summary
+from bot.ports import Clock
+
+_SUMMARY_KEPT = 120 * 86_400
+_GAP = 1000  # ms between two messages in one channel (Slack: about one a second)
+_SUMMARY = TypeAdapter(Summary)
+
+_TURN = """
+-- KEYS: pace of a channel  ARGV: gap (ms), pause at least (ms)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local turn = math.max(now + tonumber(ARGV[2]), tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%.0f', turn + ARGV[1]), 'PX', turn + ARGV[1] - now + 60000)
+return turn - now
+"""
+
+_PUT = """
+-- KEYS: channels, alerts  ARGV: channel, alerts in order
+redis.call('SADD', KEYS[1], ARGV[1])
+local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+local score = tonumber(last[2] or '0')
+for i = 2, #ARGV do redis.call('ZADD', KEYS[2], 'NX', score + i, ARGV[i]) end
+"""
+
+_DONE = """
+-- KEYS: channels, alerts  ARGV: channel, alert
+redis.call('ZREM', KEYS[2], ARGV[2])
+if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('SREM', KEYS[1], ARGV[1]) end
+"""
+
+
+class RedisOutbox:
+    """The ports ``Outbox``, ``Summaries``, ``Pace`` and ``ScanTimes``.
+
+    Args:
+        client: from ``connect``; the caller closes it.
+        team: the Slack team id all keys belong to.
+        clock: dates scans.
+    """
+
+    def __init__(self, client: Any, team: str, clock: Clock) -> None:  # noqa: ANN401
+        self._redis, self._clock = client, clock
+        self._keys = Keys(team)
+        self._turn = client.register_script(_TURN)
+        self._put = client.register_script(_PUT)
+        self._done = client.register_script(_DONE)
+
+    async def put(self, channel: str, alerts: Sequence[Alert]) -> None:
+        """Append those that are not in it yet."""
+        if alerts:
+            async with store_errors():
+                await self._put(
+                    keys=self._of_channel(channel), args=[channel, *(a.key for a in alerts)]
+                )
+
+    async def first(self, channel: str) -> Alert | None:
+        """The alert to be delivered next, or None."""
+        async with store_errors():
+            first = await self._redis.zrange(self._keys.of("outbox", channel), 0, 0)
+        return Alert.of(first[0]) if first else None
+
+    async def done(self, channel: str, alert: Alert) -> None:
+        """Take an alert out."""
+        async with store_errors():
+            await self._done(keys=self._of_channel(channel), args=[channel, alert.key])
+
+    async def channels(self) -> Mapping[str, int]:
+        """How many alerts wait for each channel that has any."""
+        async with store_errors():
+            names = await self._redis.smembers(self._keys.of("outbox", "channels"))
+            counts = {n: await self._redis.zcard(self._keys.of("outbox", n)) for n in sorted(names)}
+        return {name: count for name, count in counts.items() if count}
+
+    async def save_summary(self, summary: Summary) -> None:
+        """Keep the record."""
+        key = self._keys.of("summary", summary.id)
+        async with store_errors():
+            await self._redis.set(key, _SUMMARY.dump_json(summary), ex=_SUMMARY_KEPT)
+
+    async def summary(self, identity: str) -> Summary | None:
+        """The record, or None."""
+        async with store_errors():
+            raw = await self._redis.get(self._keys.of("summary", identity))
+        return _SUMMARY.validate_json(raw) if raw else None
+
+    async def turn(self, channel: str) -> float:
+        """Take the channel's next free second by the server's clock; seconds until it comes."""
+        async with store_errors():
+            wait = await self._turn(keys=[self._keys.of("pace", channel)], args=[_GAP, 0])
+        return int(wait) / 1000
+
+    async def slow_down(self, channel: str, seconds: float) -> None:
+        """Let nobody post in this channel for so long."""
+        pause = int(seconds * 1000)
+        async with store_errors():
+            await self._turn(keys=[self._keys.of("pace", channel)], args=[0, pause])
+
+    async def scanned(self, accounts: Iterable[str]) -> None:
+        """These accounts have just been read completely."""
+        now = self._clock.now().isoformat()
+        times = dict.fromkeys(accounts, now)
+        if times:
+            async with store_errors():
+                await self._redis.hset(self._keys.of("scans"), mapping=times)
+
+    async def scan_times(self) -> Mapping[str, datetime]:
+        """The last complete reading of each account, aware UTC."""
+        async with store_errors():
+            raw = await self._redis.hgetall(self._keys.of("scans"))
+        return {account: datetime.fromisoformat(moment) for account, moment in raw.items()}
+
+    async def alarm(self, *, on: bool) -> bool:
+        """Raise or lower the alarm; whether that changed anything."""
+        key = self._keys.of("alarm")
+        async with store_errors():
+            if on:
+                return bool(await self._redis.set(key, self._clock.now().isoformat(), nx=True))
+            return bool(await self._redis.delete(key))
+
+    def _of_channel(self, channel: str) -> list[str]:
+        return [self._keys.of("outbox", "channels"), self._keys.of("outbox", channel)]

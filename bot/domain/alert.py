@@ -1,0 +1,140 @@
+"""What the outbox holds: alerts to be delivered, each for one milestone of one invoice."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from bot.domain.card import Card, alert_id
+
+MOST_SINGLE = 10
+"""More new cards, or more reminders, than this in one channel and scan come as one summary."""
+
+
+class Kind(StrEnum):
+    """What is delivered."""
+
+    SUMMARY = "summary"
+    CARD = "card"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One entry of the outbox.
+
+    Attributes:
+        kind: what is delivered.
+        subject: the invoice number, or the summary's id.
+        milestone: days relative to the due date; 0 for a summary.
+    """
+
+    kind: Kind
+    subject: str
+    milestone: int = 0
+
+    @property
+    def key(self) -> str:
+        """The entry's name: the same alert is never twice in the outbox."""
+        return f"{self.kind}|{self.subject}|{self.milestone}"
+
+    @classmethod
+    def of(cls, key: str) -> "Alert":
+        """The alert with this key. Raises ``ValueError`` for anything else."""
+        kind, subject, milestone = key.split("|")
+        return cls(Kind(kind), subject, int(milestone))
+
+    @property
+    def alert_id(self) -> str:
+        """What its message carries as metadata, so that it can be found again."""
+        if self.kind is Kind.SUMMARY:
+            return f"summary:{self.subject}"
+        if self.kind is Kind.REMINDER:
+            return f"{alert_id(self.subject)}:{self.milestone}"
+        return alert_id(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One message in place of many.
+
+    Attributes:
+        id: its own.
+        channel: Slack channel id.
+        numbers: the invoices it tells of, in order.
+        reminds: whether it stands for reminders; else the new cards follow in its thread.
+        ts: Slack's message id; "" while its posting is not known to have happened.
+        intent: when posting was begun, epoch seconds.
+    """
+
+    id: str
+    channel: str
+    numbers: tuple[str, ...]
+    reminds: bool = False
+    ts: str = ""
+    intent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When people are left alone, in the channel's time zone.
+
+    Attributes:
+        start, end: the quiet time of each day, over midnight where start is later; None for none.
+        weekends: whether Saturdays and Sundays are quiet altogether.
+    """
+
+    start: time | None = None
+    end: time | None = None
+    weekends: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> "QuietHours":
+        """``18:00-08:00,weekends`` → quiet hours; either part may be left out.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        start = end = None
+        weekends = False
+        for word in (part.strip().lower() for part in text.split(",") if part.strip()):
+            if word == "weekends":
+                weekends = True
+                continue
+            first, dash, last = word.partition("-")
+            start, end = time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
+            if not dash or start == end:
+                raise ValueError("it is no span of time")
+        return cls(start, end, weekends)
+
+    def covers(self, local: datetime) -> bool:
+        """Whether people are left alone at this moment of their own time."""
+        saturday = 5
+        if self.weekends and local.weekday() >= saturday:
+            return True
+        if self.start is None or self.end is None:
+            return False
+        now = local.time()
+        if self.start < self.end:
+            return self.start <= now < self.end
+        return now >= self.start or now < self.end
+
+
+def needed(
+    card: Card | None, reached: int | None, *, overdue: bool, in_flight: bool, quiet: bool
+) -> Kind | None:
+    """What an invoice calls for now, or None.
+
+    Args:
+        card: its record; None or without a ts where nothing is known to have been posted.
+        reached: the latest milestone it has reached.
+        overdue: whether it is overdue: its first alert waits for nobody's working hours.
+        in_flight: whether somebody is paying it: then nobody is reminded.
+        quiet: whether people are left alone now; what is postponed comes with a later scan.
+    """
+    if reached is None:
+        return None
+    if card is None or not card.ts:
+        return Kind.CARD if overdue or not quiet else None
+    if card.closed or in_flight or quiet:
+        return None
+    return Kind.REMINDER if card.milestone is None or reached > card.milestone else None

@@ -1,0 +1,142 @@
+"""From what a scan wants said to what waits in the outbox."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.alert import MOST_SINGLE, Alert, Kind, Summary
+from bot.domain.card import Card
+from bot.domain.invoice import Invoice
+from bot.errors import NoChannel, SlackError
+from bot.ports import Cards, Channels, Clock, Found, Memory, Outbox, Summaries
+from bot.services.cards import CardDesk
+from bot.services.report import Line, ScanReport, Want
+
+_LOST_MEMORY_LOOK_BACK = timedelta(days=120)
+
+
+class Planning:
+    """Puts alerts into the outbox, many of a kind as one summary.
+
+    Args:
+        cards, outbox, summaries, memory: the store.
+        channels: Slack, asked only where the store has lost its memory.
+        desk: shows cards that were found again.
+        clock: names summaries.
+        routes: channel ids by billing profile id or name, lower case.
+        default_channel: for all other profiles, maybe "".
+    """
+
+    def __init__(
+        self,
+        *,
+        cards: Cards,
+        outbox: Outbox,
+        summaries: Summaries,
+        memory: Memory,
+        channels: Channels,
+        desk: CardDesk,
+        clock: Clock,
+        routes: Mapping[str, str],
+        default_channel: str,
+    ) -> None:
+        self._cards, self._outbox, self._summaries = cards, outbox, summaries
+        self._memory, self._channels, self._desk = memory, channels, desk
+        self._clock, self._routes, self._default = clock, routes, default_channel
+
+    async def commit(self, report: ScanReport) -> None:
+        """Put everything the scan wants into the outbox.
+
+        A store that is new, or has lost everything, knows of no card: Slack is asked first, and
+        where it cannot be asked nothing is posted. Raises ``StoreUnavailable``.
+        """
+        remembers = bool(await self._memory.remembers_since())
+        for channel, wants in self._by_channel(report).items():
+            try:
+                rest = wants if remembers else await self._adopt(channel, wants, report)
+            except SlackError as error:
+                report.lines += [Line(want.invoice, "failed", error.sentence) for want in wants]
+                continue
+            cards = [want for want in rest if want.kind is Kind.CARD]
+            reminders = [want for want in rest if want.kind is Kind.REMINDER]
+            await self._enqueue(channel, cards)
+            await self._remind(channel, reminders)
+        if report.is_complete:
+            await self._memory.begin_memory()
+
+    def _by_channel(self, report: ScanReport) -> dict[str, list[Want]]:
+        found: dict[str, list[Want]] = defaultdict(list)
+        for want in report.wants:
+            try:
+                channel = want.card.channel if want.card else self._channel(want.invoice)
+            except NoChannel as error:
+                report.lines.append(Line(want.invoice, "failed", error.sentence))
+                continue
+            found[channel].append(want)
+        return found
+
+    async def _enqueue(self, channel: str, wants: list[Want]) -> None:
+        """New cards one by one, or, where they are many, in the thread of a summary."""
+        fresh = [want for want in wants if want.card is None]
+        group = await self._summary(channel, fresh, reminds=False)
+        for want in wants:
+            if want.card is None:
+                await self._cards.begin(Card(want.invoice, channel, group=group))
+            else:
+                await self._cards.save(replace(want.card, invoice=want.invoice, closed=False))
+        alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
+        summary = [Alert(Kind.SUMMARY, group)] if group else []
+        await self._outbox.put(channel, summary + alerts)
+
+    async def _remind(self, channel: str, wants: list[Want]) -> None:
+        """Reminders one by one, or, after an outage say, a single summary in their place."""
+        group = await self._summary(channel, wants, reminds=True)
+        if not group:
+            alerts = [Alert(Kind.REMINDER, want.invoice.number, want.milestone) for want in wants]
+            await self._outbox.put(channel, alerts)
+            return
+        await self._outbox.put(channel, [Alert(Kind.SUMMARY, group)])
+        for want in wants:
+            await self._desk.amend(want.invoice.number, milestone=want.milestone)
+            await self._desk.mark(want.invoice.number)
+
+    async def _summary(self, channel: str, wants: Sequence[Want], *, reminds: bool) -> str:
+        """The id of a new summary of these, or "" where they are few enough to stand alone."""
+        if len(wants) <= MOST_SINGLE:
+            return ""
+        identity = f"{channel}-{self._clock.now():%Y%m%d%H%M%S}-{'r' if reminds else 'c'}"
+        numbers = tuple(want.invoice.number for want in wants)
+        await self._summaries.save_summary(Summary(identity, channel, numbers, reminds=reminds))
+        return identity
+
+    async def _adopt(self, channel: str, wants: list[Want], report: ScanReport) -> list[Want]:
+        """Take up the cards that are in the channel already; what is left has to be posted."""
+        since = (self._clock.now() - _LOST_MEMORY_LOOK_BACK).timestamp()
+        there = await self._channels.alerts(channel, since)
+        left = []
+        for want in wants:
+            card = want.card or Card(want.invoice, channel)
+            found: Found | None = there.get(card.alert_id)
+            if card.ts or found is None:
+                left.append(want)
+                continue
+            adopted = replace(
+                card, ts=found.ts, thread=found.thread, face="", milestone=want.milestone
+            )
+            await self._cards.save(adopted)
+            await self._desk.refresh(want.invoice.number, want.invoice)
+            report.lines.append(Line(want.invoice, "found again"))
+        return left
+
+    def _channel(self, invoice: Invoice) -> str:
+        profile = invoice.billing_profile
+        path = f"/providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
+        for key in (f"{path}/billingProfiles/{profile}", profile, invoice.billing_profile_name):
+            if key.lower() in self._routes:
+                return self._routes[key.lower()]
+        if not self._default:
+            raise NoChannel(
+                "No channel for its billing profile: set ALERT_CHANNEL, or add it to ALERT_ROUTES."
+            )
+        return self._default
