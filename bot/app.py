@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -246,7 +247,16 @@ class House:
 
     @cached_property
     def _confirm_view(self) -> ConfirmView:
-        return ConfirmView(self._language, self._portal, self._clock)
+        roles = self._settings.payer_roles
+        return ConfirmView(self._language, self._portal, self._today, roles)
+
+    @cached_property
+    def _lookup_view(self) -> LookupView:
+        by_role = self._settings.lookup_access == "role"
+        return LookupView(self._language, self._portal, self._today, by_role=by_role)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
 
     def _desk(self) -> Desk:
         return Desk(
@@ -256,7 +266,7 @@ class House:
             refresh=self.refresh,
             modals=self._outside.slack,
             confirm=self._confirm_view,
-            answers=LookupView(self._language, self._portal, self._clock),
+            answers=self._lookup_view,
             later=self._outside.background,
             count=count_interaction,
         )

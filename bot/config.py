@@ -19,7 +19,15 @@ from bot.domain.roles import MAY_BE_PAYING_ROLES, PAYING_ROLES
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_STORES = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel")
+_STORES = (
+    "redis",
+    "rediss",
+    "unix",
+    "redis+cluster",
+    "rediss+cluster",
+    "redis+sentinel",
+    "rediss+sentinel",
+)
 _PORTAL = "https://portal.azure.{}/#blade/Microsoft_Azure_GTM/ModernBillingMenuBlade/Invoices"
 _PORTALS = {"public": "com", "usgov": "us", "china": "cn"}
 _MISSING = "is missing"

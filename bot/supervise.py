@@ -1,6 +1,7 @@
 """Run several of the bot's own commands as one: started together, restarted, stopped together."""
 
 import asyncio
+import ctypes
 import signal
 import sys
 from contextlib import suppress
@@ -10,6 +11,7 @@ import structlog
 _STOP_SECONDS = 12.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _HEALTHY_AFTER = 60.0  # seconds; a process that lived this long starts anew without a pause
+_PR_SET_PDEATHSIG = 1
 _MISCONFIGURED = 2  # the exit code for wrong settings: starting again would not help
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +39,9 @@ async def _keep(command: str, stop: asyncio.Event) -> int:
     pause = _FIRST_PAUSE
     while not stop.is_set():
         began = asyncio.get_running_loop().time()
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", command)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", command), preexec_fn=_end_with_parent
+        )
         code = await _until_done(process, stop)
         if stop.is_set():
             return 0
@@ -49,6 +53,12 @@ async def _keep(command: str, stop: asyncio.Event) -> int:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
     return 0
+
+
+def _end_with_parent() -> None:
+    """In the child: have Linux end it, too, where its supervisor is killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _until_done(process: asyncio.subprocess.Process, stop: asyncio.Event) -> int:

@@ -22,6 +22,8 @@ class State(StrEnum):
 
 
 IN_FLIGHT = frozenset({State.HANDED_OFF})
+NOT_OVER = IN_FLIGHT | {State.STALLED}
+"""What Azure may still settle: a stalled payment can turn out to have been made after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,14 @@ def outcome(payment: Payment, invoice: Invoice, now: datetime) -> State | None:
     """The end state that Azure's present view of the invoice brings about, or None to go on waiting.
 
     Args:
-        payment: a payment in flight.
+        payment: a payment that is not over.
         invoice: the same invoice, just read.
         now: aware UTC.
     """
     if invoice.status is Status.PAID:
         return State.SETTLED
+    if payment.state is State.STALLED:
+        return None
     if not invoice.is_payable or invoice.amount_due != payment.amount:
         return State.SUPERSEDED
     if len(invoice.failed_payments) > payment.failures_before:

@@ -1,7 +1,7 @@
 """End payments by what Azure shows of their invoice."""
 
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Payment, outcome
+from bot.domain.payment import NOT_OVER, Payment, outcome
 from bot.ports import Clock, Payments
 
 
@@ -22,7 +22,7 @@ class Settlement:
         Two processes may see the same end: the operation id makes it one. Raises
         ``StoreUnavailable``.
         """
-        if payment is None or not payment.is_in_flight:
+        if payment is None or payment.state not in NOT_OVER:
             return payment
         state = outcome(payment, invoice, self._clock.now())
         if state is None:

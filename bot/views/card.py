@@ -211,7 +211,7 @@ def _note(lang: Language, state: CardState) -> str:
             **values,
         ),
     }
-    return stories.get(payment.state, "")
+    return stories.get(payment.state, "") if state.invoice.is_payable else ""
 
 
 def _settled(lang: Language, invoice: Invoice, payment: Payment) -> str:

@@ -1,5 +1,8 @@
 """The modals from Pay now to the hand-off."""
 
+from collections.abc import Callable
+from datetime import date
+
 from bot.domain.card import CardState
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
@@ -16,7 +19,6 @@ from bot.domain.outcome import (
 from bot.domain.payment import Change, PaymentMethod
 from bot.domain.policy import Grant
 from bot.errors import BotError
-from bot.ports import Clock
 from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
@@ -32,11 +34,19 @@ class ConfirmView:
     Args:
         language: the reader's.
         portal: link template, see ``bot.views.card``.
-        clock: tells the day that "overdue" is judged by.
+        today: tells the day that "overdue" is judged by.
+        payer_roles: the role keys that may pay.
     """
 
-    def __init__(self, language: Language, portal: str, clock: Clock) -> None:
-        self._lang, self._portal, self._clock = language, portal, clock
+    def __init__(
+        self,
+        language: Language,
+        portal: str,
+        today: Callable[[], date],
+        payer_roles: frozenset[str],
+    ) -> None:
+        self._lang, self._portal, self._today = language, portal, today
+        self._payer_roles = payer_roles
 
     def checking(self) -> Block:
         """While access is being checked."""
@@ -65,7 +75,7 @@ class ConfirmView:
             case Taken():
                 return self._taken(result)
             case Denied(refusal=refusal, profile=profile):
-                words = refusal_words(self._lang, refusal, profile, paying=True)
+                words = refusal_words(self._lang, refusal, profile, self._payer_roles)
                 return self._plain(":no_entry: " + words)
             case NotPayable(invoice=invoice):
                 return self._not_payable(invoice)
@@ -142,7 +152,7 @@ class ConfirmView:
         return self._plain(":lock: " + words)
 
     def _not_payable(self, invoice: Invoice) -> Block:
-        state = CardState(invoice, None, self._clock.now().date())
+        state = CardState(invoice, None, self._today())
         words = self._lang(
             "There is nothing to pay: invoice {number} is {standing}.",
             number=mark(invoice.number),

@@ -1,6 +1,8 @@
 """Answers to ``/invoice`` and ``/invoices``, seen by the asker alone."""
 
 import json
+from collections.abc import Callable
+from datetime import date
 
 from bot.domain.card import CardState, Message
 from bot.domain.invoice import Invoice
@@ -8,7 +10,6 @@ from bot.domain.listing import PAGE, Answer, Filter, Listing, NotFound, Query
 from bot.domain.payment import State
 from bot.domain.policy import Refusal
 from bot.errors import BotError
-from bot.ports import Clock
 from bot.views.blocks import Block, actions, button, context, fields, header, mark, section, table
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
@@ -23,11 +24,15 @@ class LookupView:
     Args:
         language: the reader's.
         portal: link template, see ``bot.views.card``.
-        clock: tells the day that "overdue" is judged by.
+        today: tells the day that "overdue" is judged by.
+        by_role: whether people see only invoices on which they hold a role.
     """
 
-    def __init__(self, language: Language, portal: str, clock: Clock) -> None:
-        self._lang, self._portal, self._clock = language, portal, clock
+    def __init__(
+        self, language: Language, portal: str, today: Callable[[], date], *, by_role: bool
+    ) -> None:
+        self._lang, self._portal, self._today = language, portal, today
+        self._by_role = by_role
 
     def say(self, words: str) -> Message:
         """A plain sentence, mrkdwn."""
@@ -95,12 +100,12 @@ class LookupView:
                     )
                 )
             case Refusal():
-                return self.say(":no_entry: " + refusal_words(self._lang, answer, "", paying=False))
+                return self.say(":no_entry: " + refusal_words(self._lang, answer, "", None))
 
     def many(self, listing: Listing | Refusal) -> Message:
         """One page of a list, or why not."""
         if isinstance(listing, Refusal):
-            return self.say(":no_entry: " + refusal_words(self._lang, listing, "", paying=False))
+            return self.say(":no_entry: " + refusal_words(self._lang, listing, "", None))
         if not listing.count:
             return self._nothing(listing)
         lang, query = self._lang, listing.query
@@ -119,11 +124,10 @@ class LookupView:
 
     def _answer(self, answer: Answer) -> Message:
         lang, invoice, payment = self._lang, answer.invoice, answer.payment
-        today = self._clock.now().date()
         title = lang(
             "Invoice {number}: {standing}",
             number=invoice.number,
-            standing=standing(lang, CardState(invoice, payment, today)),
+            standing=standing(lang, CardState(invoice, payment, self._today())),
         )
         facts = [
             *invoice_facts(lang, invoice),
@@ -177,8 +181,9 @@ class LookupView:
     def _nothing(self, listing: Listing) -> Message:
         lang = self._lang
         words = lang("No invoice matches ({filter}).", filter=_filter(lang, listing.query))
-        hint = lang("You see only invoices on which you hold a billing role.")
-        return self.say(f"{words} {hint}\n{self._footnote(listing)}")
+        if self._by_role:
+            words += " " + lang("You see only invoices on which you hold a billing role.")
+        return self.say(f"{words}\n{self._footnote(listing)}")
 
     def _heading(self) -> list[str]:
         lang = self._lang

@@ -16,17 +16,19 @@ from bot.views.blocks import mark
 from bot.views.language import Language
 
 
-def refusal_words(lang: Language, refusal: Refusal, profile: str, *, paying: bool) -> str:
+def refusal_words(
+    lang: Language, refusal: Refusal, profile: str, payer_roles: frozenset[str] | None
+) -> str:
     """Why this person may not, as mrkdwn.
 
     Args:
         lang: the reader's language.
         refusal: the decision.
         profile: the billing profile's name, or "" where it is of no matter.
-        paying: whether they wanted to pay; else they wanted to look.
+        payer_roles: the role keys that may pay, or None where they only wanted to look.
     """
     if refusal.reason in (Reason.NO_ROLE, Reason.ROLE_TOO_LOW):
-        return _role_words(lang, refusal, mark(profile), paying=paying)
+        return _role_words(lang, refusal, mark(profile), payer_roles)
     words = {
         Reason.OTHER_COMPANY: lang(
             "This is open to members of this company's own workspace only, and your Slack account "
@@ -61,19 +63,21 @@ def refusal_words(lang: Language, refusal: Refusal, profile: str, *, paying: boo
     return words[refusal.reason]
 
 
-def _role_words(lang: Language, refusal: Refusal, profile: str, *, paying: bool) -> str:
+def _role_words(
+    lang: Language, refusal: Refusal, profile: str, payer_roles: frozenset[str] | None
+) -> str:
     where = profile or lang("this billing profile")
-    if not paying:
+    if payer_roles is None:
         return lang("You hold no billing role on {where}; looking needs one.", where=where)
     if refusal.role is not None:
         role = refusal.role.label
-        words = lang(
-            "You are {role} on {where}; paying needs owner or contributor.", role=role, where=where
-        )
+        words = lang("You are {role} on {where};", role=role, where=where)
     else:
-        words = lang(
-            "You hold no billing role on {where}; paying needs owner or contributor.", where=where
-        )
+        words = lang("You hold no billing role on {where};", where=where)
+    if "invoice-manager" in payer_roles:
+        words += " " + lang("paying needs owner, contributor or invoice manager.")
+    else:
+        words += " " + lang("paying needs owner or contributor.")
     if refusal.payers:
         names = ", ".join(f"<@{user}>" for user in refusal.payers)
         words += " " + lang("These people can pay it: {names}.", names=names)
