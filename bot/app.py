@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 from starlette.applications import Starlette
 
 from bot.adapters.metrics import count_interaction
-from bot.adapters.slack_app import slack_app, socket_mode
+from bot.adapters.slack_app import slack_app
+from bot.adapters.socket_mode import SocketMode
 from bot.guard import Guard
 from bot.services.access import Access
 from bot.services.alerts import Alerts
@@ -132,20 +133,25 @@ class House:
             count=count_interaction,
         )
         register(app, desk)
-        socket = settings.slack_app_token
-        secret = settings.slack_signing_secret
+        secret, socket = settings.slack_signing_secret, None
+        if settings.slack_app_token:
+            socket = SocketMode(
+                app,
+                settings.slack_app_token.get_secret_value(),
+                api_url=settings.slack_api_url,
+                background=outside.background,
+            )
+
+        async def ready() -> None:
+            await outside.store.ping()
+            if socket:
+                await socket.ready()
+
         return web_app(
             slack=app,
             guard=Guard(secret.get_secret_value()) if secret and not socket else None,
             background=outside.background,
             clock=outside.clock,
-            ready=outside.store.ping,
-            beside=socket_mode(
-                app,
-                socket.get_secret_value(),
-                api_url=settings.slack_api_url,
-                background=outside.background,
-            )
-            if socket
-            else None,
+            ready=ready,
+            beside=socket,
         )

@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.vendors import Vendors
 
 _HEAL_EVERY = timedelta(seconds=10)
-_REDELIVER_AFTER = timedelta(seconds=20)
+_REDELIVER_AFTER = timedelta(seconds=10)  # docket renews its hold four times in as long
 _CONCURRENCY = 10
 
 _log = structlog.get_logger(__name__)

@@ -100,7 +100,10 @@ class Channels(Protocol):
     """Messages in Slack channels. Every method may raise ``SlackError``."""
 
     async def post(self, channel: str, message: Message) -> str:
-        """Post once and return the message's ts. ``SlackUnclear``: look before posting again."""
+        """Post once and return the message's ts.
+
+        ``SlackUnclear``: look before posting again; ``SlackLate``: and give it time before that.
+        """
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Show ``message`` in place of the one posted at ``ts``; safe to repeat."""
@@ -147,6 +150,9 @@ class Cards(Protocol):
 
     async def begin(self, card: Card) -> bool:
         """Write the intent to post this card; False where the invoice has a record already."""
+
+    async def forget(self, number: str) -> None:
+        """Take back the intent to post: it is certain that there is no message."""
 
     async def save(self, card: Card) -> None:
         """Keep the record; an open card also joins the index of open cards."""

@@ -129,6 +129,13 @@ class RedisStore:
             await self._redis.sadd(self._keys.of("cards", "open"), card.invoice.number)
         return bool(written)
 
+    async def forget(self, number: str) -> None:
+        """Take back the intent to post."""
+        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(self._keys.of("card", number))
+            pipe.srem(self._keys.of("cards", "open"), number)
+            await pipe.execute()
+
     async def save(self, card: Card) -> None:
         """Keep the record and the index of open cards in step."""
         number, index = card.invoice.number, self._keys.of("cards", "open")

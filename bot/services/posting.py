@@ -14,7 +14,7 @@ import structlog
 from bot.domain.card import Card, Message
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
-from bot.errors import NoChannel, SlackError, SlackRefused, SlackUnclear
+from bot.errors import NoChannel, SlackError, SlackLate, SlackRefused, SlackUnclear
 from bot.ports import Cards, Channels, Clock, Memory, Payments
 from bot.services.cards import CardDesk, face
 from bot.services.report import Line, ScanReport
@@ -33,7 +33,7 @@ class Posting:
         channels: Slack.
         desk: renders cards and shows them anew.
         clock: dates the intents.
-        routes: channel ids by billing profile id or name, lower case.
+        routes: channel ids by billing profile id (short or full) or name, lower case.
         default_channel: for all other profiles, maybe "".
     """
 
@@ -51,7 +51,9 @@ class Posting:
     ) -> None:
         self._cards, self._payments, self._memory = cards, payments, memory
         self._channels, self._desk, self._clock = channels, desk, clock
-        self._routes, self._default = routes, default_channel
+        # Azure itself writes ids with and without their leading slash.
+        self._routes = {name.strip("/"): channel for name, channel in routes.items()}
+        self._default = default_channel
 
     def want(self, invoice: Invoice, card: Card | None, report: ScanReport) -> None:
         """Have this invoice's card posted (or found, where ``card`` says posting was begun)."""
@@ -104,7 +106,9 @@ class Posting:
         A store that is new, or has lost everything, knows of no card: the channel is asked first.
         """
         remembers = bool(await self._memory.remembers_since())
-        for channel, cards in report.wanted.items():
+        for channel, wanted in report.wanted.items():
+            # Azure may list an invoice twice, e.g. while its pages shift.
+            cards = list({card.alert_id: card for card in wanted}.values())
             undone = list(cards)
             try:
                 found = await self._search(channel, cards, remembers=remembers)
@@ -113,7 +117,7 @@ class Posting:
                     undone.remove(card)
             except SlackError as error:
                 report.lines += [Line(card.invoice, "failed", error.sentence) for card in undone]
-        if not any(line.done == "failed" for line in report.lines):
+        if report.is_complete and not report.unreadable:
             await self._memory.begin_memory()
 
     async def _search(
@@ -142,6 +146,8 @@ class Posting:
         try:
             ts = await self._post(begun, message)
         except SlackRefused as error:
+            # Nothing was posted; without a record the next scan may choose another channel.
+            await self._cards.forget(number)
             if error.is_general:
                 raise
             report.lines.append(Line(card.invoice, "failed", error.sentence))
@@ -150,9 +156,14 @@ class Posting:
         report.lines.append(Line(card.invoice, "posted"))
 
     async def _post(self, card: Card, message: Message) -> str:
-        """Post and return the ts; after an unclear outcome look first, and only then post again."""
+        """Post and return the ts; after an unclear outcome look first, and only then post again.
+
+        What is late may still come, so that is left to the next scan.
+        """
         try:
             return await self._channels.post(card.channel, message)
+        except SlackLate:
+            raise
         except SlackUnclear:
             _log.warning("post_unclear", invoice=card.invoice.number, channel=card.channel)
             since = max(0.0, card.intent - _CLOCKS_APART)
@@ -161,7 +172,7 @@ class Posting:
 
     def _channel(self, invoice: Invoice) -> str:
         profile = invoice.billing_profile
-        path = f"/providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
+        path = f"providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
         for key in (f"{path}/billingProfiles/{profile}", profile, invoice.billing_profile_name):
             if key.lower() in self._routes:
                 return self._routes[key.lower()]
