@@ -16,7 +16,8 @@ from bot.adapters.metrics import (
     show_invoices,
     show_shared,
 )
-from bot.adapters.slack_app import slack_app, socket_mode
+from bot.adapters.slack_app import slack_app
+from bot.adapters.socket_mode import SocketMode
 from bot.domain.alert import QuietHours
 from bot.domain.outcome import Gone
 from bot.errors import BotError
@@ -277,18 +278,24 @@ class House:
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         app = slack_app(token, outside.home, api_url=api_url, session=outside.session)
         register(app, self._desk())
-        socket, secret = settings.slack_app_token, settings.slack_signing_secret
-        connection = socket and socket_mode(
-            app, socket.get_secret_value(), api_url=api_url, background=outside.background
-        )
+        secret, socket = settings.slack_signing_secret, None
+        if settings.slack_app_token:
+            app_token = settings.slack_app_token.get_secret_value()
+            socket = SocketMode(app, app_token, api_url=api_url, background=outside.background)
+
+        async def ready() -> dict[str, str]:
+            if socket:
+                await socket.ready()
+            return await self._ready()
+
         return web_app(
             slack=app,
             guard=Guard(secret.get_secret_value()) if secret and not socket else None,
             background=outside.background,
             clock=outside.clock,
-            ready=self._ready,
+            ready=ready,
             before_metrics=self.shared_metrics,
-            beside=connection or None,
+            beside=socket,
         )
 
     async def _ready(self) -> dict[str, str]:

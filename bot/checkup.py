@@ -13,7 +13,7 @@ from bot.adapters.durability import durability_of
 from bot.adapters.entra import EntraDirectory
 from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
 from bot.config import Settings
-from bot.errors import NoChannel, SetupError
+from bot.errors import NoChannel, SetupError, SlackRefused
 from bot.services.alerts import NO_ACCOUNT
 from bot.services.doctor import Check, Finding, look_at
 from bot.vendors import azure_billing, azure_credential, entra_directory, redis_url
@@ -67,8 +67,10 @@ class _Checkup:
     directory: EntraDirectory
 
     def checks(self) -> list[tuple[str, Check]]:
+        socket = [("Socket Mode", self._socket)] if self.settings.slack_app_token else []
         return [
             ("Slack token", self._token),
+            *socket,
             ("Slack scopes", self._scopes),
             ("Slack channels", self._channels),
             ("Azure billing", self._azure),
@@ -79,6 +81,17 @@ class _Checkup:
     async def _token(self) -> str:
         home = await self.slack.workspace()
         return f"signed in to {home.name or home.team}."
+
+    async def _socket(self) -> str:
+        token = self.settings.slack_app_token
+        try:
+            await self.slack.try_socket(token.get_secret_value() if token else "")
+        except SlackRefused as error:
+            raise SetupError(
+                "Slack refuses the app-level token: make one with the scope connections:write "
+                "(Basic Information), set SLACK_APP_TOKEN, and turn Socket Mode on."
+            ) from error
+        return "Slack opens a connection."
 
     async def _scopes(self) -> str:
         missing = SCOPES - await self.slack.scopes()

@@ -1,23 +1,24 @@
 """The commands."""
 
 import asyncio
+import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from dotenv import load_dotenv
 from rich.console import Console
 from rich.text import Text
 
-from bot.adapters.logs import configure_logs
-from bot.config import Settings, SettingsInvalid, read_settings
 from bot.errors import BotError, SetupError
+
+if TYPE_CHECKING:
+    from bot.config import Settings
 
 app = typer.Typer(
     name="azure-invoice-bot",
@@ -81,13 +82,15 @@ def doctor() -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def demo(context: typer.Context) -> None:
-    """Play the whole story against a pretend Slack and a pretend Azure; needs no account."""
-    command = [sys.executable, "-m", "sandbox", *context.args]
-    with suppress(KeyboardInterrupt):
-        raise typer.Exit(subprocess.call(command))  # noqa: S603  # our own module
+    """Try the bot in a pretend Slack and a pretend Azure, in the browser; needs no account.
+
+    With --story it plays one payment in the terminal; --no-browser and --port are for the page.
+    """
+    # In this process's place, so that Ctrl-C and SIGTERM reach the demo alone and it can clean up.
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606
 
 
-async def _web(settings: Settings) -> None:
+async def _web(settings: "Settings") -> None:
     import uvicorn  # noqa: PLC0415
 
     from bot.app import House  # noqa: PLC0415
@@ -105,9 +108,10 @@ async def _web(settings: Settings) -> None:
         await uvicorn.Server(config).serve(sockets=[listener])
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(settings: "Settings") -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
+    # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named.
+    listener = socket.socket(family, proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -119,7 +123,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-async def _worker(settings: Settings) -> None:
+async def _worker(settings: "Settings") -> None:
     from bot.app import House  # noqa: PLC0415
     from bot.jobs import work  # noqa: PLC0415
     from bot.vendors import vendors  # noqa: PLC0415
@@ -132,7 +136,7 @@ async def _worker(settings: Settings) -> None:
             await working
 
 
-async def _scan(settings: Settings, *, dry_run: bool) -> int:
+async def _scan(settings: "Settings", *, dry_run: bool) -> int:
     from bot.app import House  # noqa: PLC0415
     from bot.tables import print_report, scan_progress  # noqa: PLC0415
     from bot.vendors import vendors  # noqa: PLC0415
@@ -146,8 +150,11 @@ async def _scan(settings: Settings, *, dry_run: bool) -> int:
     return 0 if report.is_complete else _FAILED
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
     """The settings, with logs set up; exits with 2 and every problem listed where they are wrong."""
+    from bot.adapters.logs import configure_logs  # noqa: PLC0415
+    from bot.config import SettingsInvalid, read_settings  # noqa: PLC0415
+
     # azure-identity reads the environment itself, so .env must be in it.
     load_dotenv(Path(".env"))
     try:

@@ -16,6 +16,7 @@
     │   ├── SlackBusy           429: nothing happened, try later
     │   ├── SlackUnavailable    nothing was sent
     │   └── SlackUnclear        sent, answer lost: it may have happened
+    │       └── SlackLate       no answer in time: it may still be going to happen
     └── StoreUnavailable        Redis did not answer
 
 ``sentence`` is shown to people and never holds secrets, e-mails or raw vendor text.
@@ -113,6 +114,10 @@ class SlackUnavailable(SlackError):
 
 class SlackUnclear(SlackError):
     """The call was sent and its answer lost: it may or may not have happened."""
+
+
+class SlackLate(SlackUnclear):
+    """No answer in time: it may have happened, or be about to."""
 
 
 class StoreUnavailable(BotError):

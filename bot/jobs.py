@@ -19,7 +19,7 @@ from bot.services.report import ScanReport
 from bot.vendors import Vendors
 
 _SWEEP_EVERY = timedelta(seconds=10)
-_REDELIVER_AFTER = timedelta(seconds=20)
+_REDELIVER_AFTER = timedelta(seconds=10)  # docket renews its hold four times in as long
 _CONCURRENCY = 10
 
 _log = structlog.get_logger(__name__)

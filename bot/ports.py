@@ -109,7 +109,10 @@ class Channels(Protocol):
     """Messages in Slack channels. Every method may raise ``SlackError``."""
 
     async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
-        """Post once and return the message's ts. ``SlackUnclear``: look before posting again."""
+        """Post once, in a thread where one is given; the message's ts.
+
+        ``SlackUnclear``: look before posting again; ``SlackLate``: and give it time before that.
+        """
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Show ``message`` in place of the one posted at ``ts``; safe to repeat."""

@@ -31,7 +31,7 @@ def web_app(
     clock: Clock,
     ready: Callable[[], Awaitable[dict[str, str]]],
     before_metrics: Callable[[], Awaitable[None]],
-    beside: AbstractAsyncContextManager[None] | None = None,
+    beside: AbstractAsyncContextManager[object] | None = None,
 ) -> Starlette:
     """The web application.
 
@@ -77,7 +77,9 @@ def web_app(
     ]
     if guard is not None:
         routes.append(Route("/slack/events", endpoint, methods=["POST"]))
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.router.redirect_slashes = False  # one address; Slack would not follow to another
+    return app
 
 
 class _SlackEndpoint:

@@ -40,6 +40,8 @@ class Paying:
             self._view = await desk.modals.open_modal(press.trigger, desk.confirm.checking())
         except BaseException:
             checking.cancel()
+            (result,) = await asyncio.gather(checking, return_exceptions=True)
+            await self._withdraw(result)  # the check may have been quicker
             raise
         return await self._show(await checking)
 
@@ -50,10 +52,14 @@ class Paying:
                 await self._desk.payments.shown(result.offer, self._view)
         except SlackRefused:
             # They closed the modal while it was still checking: the offer ends with it.
-            if isinstance(result, Offered):
-                await self._desk.payments.cancel(self._press.presence, result.offer.token)
+            await self._withdraw(result)
             return "closed"
         return type(result).__name__
+
+    async def _withdraw(self, result: object) -> None:
+        """End the offer, if there is one, that nobody will see."""
+        if isinstance(result, Offered):
+            await self._desk.payments.cancel(self._press.presence, result.offer.token)
 
     async def _failed(self, error: BotError) -> None:
         await self._tell(self._desk.confirm.failed(error), self._desk.answers.failed(error))

@@ -94,8 +94,10 @@ class Observed:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == "delay":
+            # Taken in whole first: a caller that goes away meanwhile does not undo its request.
+            whole = await _taken_in(receive)
             await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+            await self._app(scope, whole, send)
         elif fault.kind == "throttle":
             await _answer(send, 429, b"{}", [(b"retry-after", b"%d" % fault.seconds)])
         elif fault.kind == "status":
@@ -124,6 +126,20 @@ class Observed:
             fault.kind, body[: len(body) // 2]
         )
         await _answer(send, 200, spoilt)
+
+
+async def _taken_in(receive: Receive) -> Receive:
+    """Read a request to its end; what gives it to an app later on."""
+    waiting: deque[Message] = deque()
+    more = True
+    while more:
+        waiting.append(await receive())
+        more = bool(waiting[-1].get("more_body"))
+
+    async def again() -> Message:
+        return waiting.popleft() if waiting else await receive()
+
+    return again
 
 
 async def _answer(

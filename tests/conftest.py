@@ -4,9 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from tests.town import Town, town
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_logs() -> None:
+    """Plain tracebacks: the default ones show every variable, which takes its time, too."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    shared = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level]
+    structlog.configure(processors=[*shared, plain])
 
 
 @pytest.fixture(scope="session")

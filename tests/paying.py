@@ -16,11 +16,15 @@ CHECKING = "Checking your access"
 
 @dataclass
 class Unpaid:
-    """An unpaid invoice's card in the channel, the bot behind it and people in front of it."""
+    """An unpaid invoice's card in the channel, the bot behind it and people in front of it.
+
+    ``posted`` is the card as it was first posted: a screen that has not caught up since.
+    """
 
     town: Town
     bot: Bot
     number: str
+    posted: Message
     people: dict[str, Person] = field(default_factory=dict)
 
     @property
@@ -76,7 +80,7 @@ async def unpaid(town: Town, **settings: Any) -> Unpaid:
     number = town.invoice()
     bot = await town.bot(**settings)
     await bot.scan()
-    return Unpaid(town, bot, number)
+    return Unpaid(town, bot, number, town.card(number))
 
 
 async def answered(person: Person, *, modals: int, within: float = 5.0) -> View:
@@ -107,8 +111,8 @@ def screens(town: Town, user: str) -> Iterator[list[View]]:
     town.workspace.on_change.remove(look)
 
 
-def store(town: Town) -> "Redis":
-    """A client of the town's Redis; use it as a context."""
+def store(town: Town) -> Any:
+    """A client of the town's Redis that answers in text; use it as a context."""
     return Redis.from_url(town.redis_url, decode_responses=True)
 
 
@@ -137,3 +141,10 @@ async def nothing_started(town: Town) -> bool:
     async with store(town) as redis:
         payments = [k async for k in redis.scan_iter(key(town, "payment", "*"), count=1000)]
     return not payments and not await journal(town, "payment.handed_off")
+
+
+async def lose_everything(town: Town) -> None:
+    """Delete all of the town's keys, as a Redis that kept nothing would."""
+    async with store(town) as redis:
+        names = [name async for name in redis.scan_iter(key(town, "*"), count=1000)]
+        await redis.delete(*names)

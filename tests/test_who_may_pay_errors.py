@@ -74,7 +74,7 @@ async def street(town: Town, names: Iterable[str]) -> dict[str, Lane]:
     bot = await town.bot()
     await bot.scan()
     return {
-        name: Lane(Unpaid(here, bot, number), payers)
+        name: Lane(Unpaid(here, bot, number, here.card(number)), payers)
         for name, (here, number, payers) in lanes.items()
     }
 

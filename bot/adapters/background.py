@@ -50,8 +50,11 @@ class Background:
 
     async def drain(self, seconds: float) -> None:
         """Wait for all running work at most ``seconds``; what still runs then is cancelled."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds  # for all, since work may start further work
         while self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            left = max(0.0, deadline - clock())
+            _, late = await asyncio.wait(self._tasks, timeout=left)
             if late:
                 _log.warning("work_cut_off", tasks=len(late))
                 for task in late:

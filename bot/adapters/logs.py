@@ -16,12 +16,12 @@ _LOUD = (
     "msal",
     "uvicorn.access",
 )
-_SILENT = ("azure.identity", "slack_bolt")
-"""Whatever they warn of ends in an error of ours, with its sentence."""
+_SILENT = ("azure.identity", "slack_bolt", "slack_sdk.socket_mode")
+"""Whatever they have to say ends in an error of ours, with its sentence and no traceback."""
 
 
 def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
-    """Send every log line to stderr in one shape; vendors only from WARNING or ERROR on.
+    """Send every log line to stderr in one shape; vendors only from WARNING on, or not at all.
 
     Vendors' own INFO lines hold addresses and payloads that do not belong in a log.
     """
@@ -59,4 +59,4 @@ def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)

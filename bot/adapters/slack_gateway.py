@@ -25,6 +25,7 @@ from bot.errors import (
     SLACK_BAD_TOKEN,
     SlackBusy,
     SlackError,
+    SlackLate,
     SlackRefused,
     SlackUnavailable,
     SlackUnclear,
@@ -81,6 +82,11 @@ class SlackGateway:
             answer = await self._again.auth_test()
         granted = str(answer.headers.get("x-oauth-scopes") or "")
         return frozenset(scope.strip() for scope in granted.split(",") if scope.strip())
+
+    async def try_socket(self, app_token: str) -> None:
+        """Return if Slack would open a Socket Mode connection with this app-level token."""
+        async with slack_errors(_PATIENCE):
+            await self._again.apps_connections_open(app_token=app_token)
 
     async def channel(self, channel: str) -> Mapping[str, Any]:
         """Slack's channel object (``conversations.info``)."""
@@ -217,7 +223,9 @@ async def slack_errors(seconds: float, channel: str = "") -> AsyncIterator[None]
         raise _refusal(error, channel) from error
     except aiohttp.ClientConnectorError as error:
         raise SlackUnavailable("Slack could not be reached.", code="unreachable") from error
-    except (aiohttp.ClientError, TimeoutError, SlackClientError, KeyError, ValueError) as error:
+    except TimeoutError as error:
+        raise SlackLate("Slack did not answer in time.", code="late") from error
+    except (aiohttp.ClientError, SlackClientError, KeyError, ValueError) as error:
         raise SlackUnclear("Slack's answer was lost.", code="answer_lost") from error
 
 

@@ -13,7 +13,14 @@ import structlog
 
 from bot.domain.alert import Alert, Kind, Summary
 from bot.domain.card import Card, CardState, Message
-from bot.errors import SlackBusy, SlackError, SlackRefused, SlackUnclear, StoreUnavailable
+from bot.errors import (
+    SlackBusy,
+    SlackError,
+    SlackLate,
+    SlackRefused,
+    SlackUnclear,
+    StoreUnavailable,
+)
 from bot.ports import Cards, Channels, Clock, Found, Locks, Outbox, Pace, Summaries
 from bot.services.cards import CardDesk, face
 from bot.services.report import Line, ScanReport
@@ -70,7 +77,7 @@ class Delivery:
                 except SlackRefused as error:
                     await self._report(alert, error, report)
                     if error.is_general:
-                        return
+                        return  # nothing can be posted here: all of it waits
                 except SlackError as error:
                     await self._report(alert, error, report)
                     return
@@ -93,9 +100,14 @@ class Delivery:
         number, unclear = card.invoice.number, card.intent
         await self._desk.amend(number, intent=unclear or self._now())
         message = self._desk.message(await self._desk.state(card.invoice))
-        found = await self._once(
-            card.channel, message, alert.alert_id, thread=thread, since=unclear
-        )
+        try:
+            found = await self._once(
+                card.channel, message, alert.alert_id, thread=thread, since=unclear
+            )
+        except SlackRefused:
+            # Nothing was posted: nothing has to be looked for, and the channel may yet change.
+            await self._desk.amend(number, intent=unclear)
+            raise
         await self._desk.amend(
             number,
             ts=found.ts,
@@ -162,6 +174,8 @@ class Delivery:
         began = self._now()
         try:
             return Found(await self._post(channel, message, thread), thread)
+        except SlackLate:
+            raise  # it may still come, so looking at once would tell nothing
         except SlackUnclear:
             _log.warning("post_unclear", alert=identity, channel=channel)
             found = await self._look(channel, identity, thread, began)

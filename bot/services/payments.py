@@ -192,6 +192,7 @@ class PaymentDesk:
         if payment is None:
             return Gone()
         if payment.operation != offer.token:
+            await self._offers.withdraw(offer.token, offer.user)
             return Taken(payment, invoice, mine=payment.payer == offer.user)
         self._later(self._desk.refresh(invoice.number, invoice))
         return HandedOff(payment, invoice)

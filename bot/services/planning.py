@@ -24,7 +24,7 @@ class Planning:
         channels: Slack, asked only where the store has lost its memory.
         desk: shows cards that were found again.
         clock: names summaries.
-        routes: channel ids by billing profile id or name, lower case.
+        routes: channel ids by billing profile id (short or full) or name, lower case.
         default_channel: for all other profiles, maybe "".
     """
 
@@ -43,7 +43,9 @@ class Planning:
     ) -> None:
         self._cards, self._outbox, self._summaries = cards, outbox, summaries
         self._memory, self._channels, self._desk = memory, channels, desk
-        self._clock, self._routes, self._default = clock, routes, default_channel
+        self._clock, self._default = clock, default_channel
+        # Azure itself writes ids with and without their leading slash.
+        self._routes = {name.strip("/"): channel for name, channel in routes.items()}
 
     async def commit(self, report: ScanReport) -> None:
         """Put everything the scan wants into the outbox.
@@ -62,14 +64,15 @@ class Planning:
             reminders = [want for want in rest if want.kind is Kind.REMINDER]
             await self._enqueue(channel, cards)
             await self._remind(channel, reminders)
-        if report.is_complete:
+        if report.is_complete and not report.unreadable:
             await self._memory.begin_memory()
 
     def _by_channel(self, report: ScanReport) -> dict[str, list[Want]]:
         found: dict[str, list[Want]] = defaultdict(list)
-        for want in report.wants:
+        # Azure may list an invoice twice, e.g. while its pages shift.
+        for want in {want.invoice.number: want for want in report.wants}.values():
             try:
-                channel = want.card.channel if want.card else self._channel(want.invoice)
+                channel = self._channel_of(want)
             except NoChannel as error:
                 report.lines.append(Line(want.invoice, "failed", error.sentence))
                 continue
@@ -84,7 +87,8 @@ class Planning:
             if want.card is None:
                 await self._cards.begin(Card(want.invoice, channel, group=group))
             else:
-                await self._cards.save(replace(want.card, invoice=want.invoice, closed=False))
+                again = replace(want.card, invoice=want.invoice, channel=channel, closed=False)
+                await self._cards.save(again)
         alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
         summary = [Alert(Kind.SUMMARY, group)] if group else []
         await self._outbox.put(channel, summary + alerts)
@@ -129,9 +133,16 @@ class Planning:
             report.lines.append(Line(want.invoice, "found again"))
         return left
 
+    def _channel_of(self, want: Want) -> str:
+        """Where its card is, or, where none can be yet, where one belongs by today's settings."""
+        card = want.card
+        if card is not None and (card.ts or card.intent):
+            return card.channel
+        return self._channel(want.invoice)
+
     def _channel(self, invoice: Invoice) -> str:
         profile = invoice.billing_profile
-        path = f"/providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
+        path = f"providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
         for key in (f"{path}/billingProfiles/{profile}", profile, invoice.billing_profile_name):
             if key.lower() in self._routes:
                 return self._routes[key.lower()]

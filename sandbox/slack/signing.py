@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-import aiohttp
+if TYPE_CHECKING:
+    import aiohttp
 
 PATIENCE_SECONDS = 3.0
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -73,6 +75,8 @@ class Line:
         self, body: bytes, headers: Mapping[str, str], *, trigger_id: str = ""
     ) -> Receipt:
         """Post these very bytes and headers."""
+        import aiohttp  # noqa: PLC0415  # slow to load, and the demo needs it only once all is up
+
         started = time.perf_counter()
 
         def receipt(status: int, text: str, trouble: str) -> Receipt:
@@ -93,7 +97,9 @@ class Line:
         if self._session is not None:
             await self._session.close()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415
+
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._patience),

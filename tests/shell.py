@@ -1,0 +1,159 @@
+"""Run the bot's own commands as processes, as an operator does."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from tests.waiting import until
+
+_KEPT = ("PATH", "LANG", "TZ")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def shown(self) -> str:
+        """Everything the operator saw."""
+        return self.out + self.err
+
+
+@dataclass
+class Running:
+    """A command that goes on until it is stopped; its output is in ``log``.
+
+    Attributes:
+        port: what ``PORT`` says.
+        folder: its working directory; ``DATA_DIR`` is ``data`` in it unless told otherwise.
+    """
+
+    process: asyncio.subprocess.Process
+    port: int
+    folder: Path
+    _file: Path = field(repr=False)
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self._file.read_text()
+
+    @property
+    def url(self) -> str:
+        """Where it serves, if it does."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page; 0 where nobody answers."""
+        try:
+            async with aiohttp.request("GET", self.url + path) as answer:
+                return answer.status, await answer.text()
+        except aiohttp.ClientError:
+            return 0, ""
+
+    async def ready(self, within: float = 20.0) -> None:
+        """Wait until it serves, or works as a worker."""
+
+        async def is_ready() -> bool:
+            assert self.process.returncode is None, self.log
+            return "worker_ready" in self.log or (await self.get("/healthz"))[0] == 200
+
+        await until(is_ready, within)
+
+    async def stop(self, within: float = 10.0) -> int:
+        """Ask it to end as a platform does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), within)
+
+    async def kill(self) -> None:
+        """End it the hard way."""
+        self.process.kill()
+        await self.process.wait()
+
+
+def free_port() -> int:
+    """A port nobody listens on just now, chosen by the system."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def command(
+    *arguments: str, given: Mapping[str, str], within: float = 40.0, env_file: str = ""
+) -> Ended:
+    """Run ``python -m bot`` to its end in a folder of its own.
+
+    Args:
+        arguments: the command and its options.
+        given: its environment; none of ours is in it.
+        within: seconds.
+        env_file: what ``.env`` in its folder says.
+    """
+    with tempfile.TemporaryDirectory(prefix="aib-") as name:
+        folder = Path(name)
+        if env_file:
+            (folder / ".env").write_text(env_file)
+        return await _command_in(folder, arguments, given, within)
+
+
+async def _command_in(
+    folder: Path, arguments: tuple[str, ...], given: Mapping[str, str], within: float
+) -> Ended:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env=_environment(folder, given),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), within)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def running(*arguments: str, given: Mapping[str, str]) -> AsyncIterator[Running]:
+    """Run a command that goes on, in the environment ``given``; it is killed at the end."""
+    with tempfile.TemporaryDirectory(prefix="aib-") as name:
+        folder, port = Path(name), free_port()
+        environment = _environment(folder, {"PORT": str(port), **given})
+        log = folder / "log"
+        with log.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", *arguments),
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        made = Running(process, int(environment["PORT"]), folder, log)
+        try:
+            yield made
+        finally:
+            if process.returncode is None:
+                await made.kill()
+
+
+def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    ours = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return ours | {"HOME": str(folder), "DATA_DIR": str(folder / "data"), **given}
