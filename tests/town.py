@@ -1,6 +1,7 @@
 """A small pretend company, its Slack and its Azure, with the real bot in it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -88,8 +89,13 @@ class Town:
             "REDIS_URL": self.redis_url,
         }
 
-    async def bot(self, **settings: Any) -> Bot:
-        """Start a bot with these settings on top of the usual ones; it stops with the test."""
+    async def bot(
+        self, *, sleep: Callable[[float], Awaitable[None]] | None = None, **settings: Any
+    ) -> Bot:
+        """Start a bot with these settings on top of the usual ones; it stops with the test.
+
+        ``sleep`` is how it waits for a channel's turn: not at all, unless told.
+        """
         urls = self.azure
         usual: dict[str, Any] = {
             "slack_bot_token": SecretStr(self.workspace.bot_token),
@@ -102,7 +108,7 @@ class Town:
         }
         made = Settings(**(usual | settings))
         outside = await self.stack.enter_async_context(vendors(made, clock=self.clock))
-        house = House(outside)
+        house = House(outside, sleep=sleep or _at_once)
         app = house.web()
         await self.stack.enter_async_context(app.router.lifespan_context(app))
         serving = serve(app, "bot", faults=Faults(), traffic=self.traffic)
@@ -197,6 +203,11 @@ async def told(person: Person, words: str) -> View:
 
     found: View = await until(shown)
     return found
+
+
+async def _at_once(_: float) -> None:
+    """Do not wait for a channel's turn."""
+    await asyncio.sleep(0)
 
 
 @asynccontextmanager

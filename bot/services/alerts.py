@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -224,7 +224,7 @@ class Alerts:
     async def _drop(self, invoice: Invoice, card: Card, report: ScanReport) -> None:
         """Forget a card that was never posted for an invoice that needs none any more."""
         if not report.dry_run and not card.closed:
-            await self._cards.save(replace(card, invoice=invoice, closed=True))
+            await self._desk.amend(invoice.number, invoice=invoice, closed=True)
 
     async def _heal(self, report: ScanReport) -> None:
         """Show the cards anew that a crashed or failed process left behind."""

@@ -101,7 +101,7 @@ class Delivery:
         await self._desk.amend(number, intent=unclear or self._now())
         message = self._desk.message(await self._desk.state(card.invoice))
         try:
-            found = await self._once(
+            there, was_there = await self._once(
                 card.channel, message, alert.alert_id, thread=thread, since=unclear
             )
         except SlackRefused:
@@ -110,15 +110,16 @@ class Delivery:
             raise
         await self._desk.amend(
             number,
-            ts=found.ts,
-            thread=found.thread,
-            face="" if unclear else face(message),
+            ts=there.ts,
+            thread=there.thread,
+            face="" if was_there else face(message),
             milestone=alert.milestone,
         )
-        if unclear:
+        if was_there:
             await self._desk.refresh(number)
-        report.lines.append(Line(card.invoice, "posted"))
-        _log.info("card_posted", invoice=number, channel=card.channel)
+        done = "found again" if was_there else "posted"
+        report.lines.append(Line(card.invoice, done))
+        _log.info("card_delivered", invoice=number, channel=card.channel, done=done)
 
     async def _reminder(self, card: Card, alert: Alert, report: ScanReport) -> None:
         """A reply in the card's thread, and the card itself moved to its louder state."""
@@ -150,8 +151,8 @@ class Delivery:
         begun = replace(summary, intent=unclear or self._now())
         await self._summaries.save_summary(begun)
         message = self._desk.summary(summary, await self._states(summary))
-        found = await self._once(summary.channel, message, alert.alert_id, since=unclear)
-        await self._summaries.save_summary(replace(begun, ts=found.ts))
+        there, _ = await self._once(summary.channel, message, alert.alert_id, since=unclear)
+        await self._summaries.save_summary(replace(begun, ts=there.ts))
 
     async def _states(self, summary: Summary) -> list[CardState]:
         cards = await self._cards.load(summary.numbers)
@@ -163,23 +164,26 @@ class Delivery:
 
     async def _once(
         self, channel: str, message: Message, identity: str, *, thread: str = "", since: float = 0.0
-    ) -> Found:
+    ) -> tuple[Found, bool]:
         """The message as it is in Slack, posted unless an earlier, unclear try has posted it.
 
-        ``since`` is when such a try was begun, 0 where there was none.
+        ``since`` is when such a try was begun, 0 where there was none. Also tells whether the
+        message was there already.
         """
         found = await self._look(channel, identity, thread, since) if since else None
         if found is not None:
-            return found
+            return found, True
         began = self._now()
         try:
-            return Found(await self._post(channel, message, thread), thread)
+            return Found(await self._post(channel, message, thread), thread), False
         except SlackLate:
             raise  # it may still come, so looking at once would tell nothing
         except SlackUnclear:
             _log.warning("post_unclear", alert=identity, channel=channel)
             found = await self._look(channel, identity, thread, began)
-            return found or Found(await self._post(channel, message, thread), thread)
+            if found is not None:
+                return found, False
+            return Found(await self._post(channel, message, thread), thread), False
 
     async def _look(self, channel: str, identity: str, thread: str, since: float) -> Found | None:
         earliest = max(0.0, since - _CLOCKS_APART)

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.alert import MOST_SINGLE, Alert, Kind, Summary
-from bot.domain.card import Card
+from bot.domain.card import Card, alert_id
 from bot.domain.invoice import Invoice
 from bot.errors import NoChannel, SlackError
 from bot.ports import Cards, Channels, Clock, Found, Memory, Outbox, Summaries
@@ -87,8 +86,9 @@ class Planning:
             if want.card is None:
                 await self._cards.begin(Card(want.invoice, channel, group=group))
             else:
-                again = replace(want.card, invoice=want.invoice, channel=channel, closed=False)
-                await self._cards.save(again)
+                await self._desk.amend(
+                    want.invoice.number, invoice=want.invoice, channel=channel, closed=False
+                )
         alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
         summary = [Alert(Kind.SUMMARY, group)] if group else []
         await self._outbox.put(channel, summary + alerts)
@@ -120,15 +120,18 @@ class Planning:
         there = await self._channels.alerts(channel, since)
         left = []
         for want in wants:
-            card = want.card or Card(want.invoice, channel)
-            found: Found | None = there.get(card.alert_id)
-            if card.ts or found is None:
+            found: Found | None = there.get(alert_id(want.invoice.number))
+            if found is None or (want.card is not None and want.card.ts):
                 left.append(want)
                 continue
-            adopted = replace(
-                card, ts=found.ts, thread=found.thread, face="", milestone=want.milestone
+            await self._cards.begin(Card(want.invoice, channel))
+            await self._desk.amend(
+                want.invoice.number,
+                ts=found.ts,
+                thread=found.thread,
+                face="",
+                milestone=want.milestone,
             )
-            await self._cards.save(adopted)
             await self._desk.refresh(want.invoice.number, want.invoice)
             report.lines.append(Line(want.invoice, "found again"))
         return left
