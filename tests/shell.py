@@ -65,7 +65,7 @@ class Running:
         except aiohttp.ClientError:
             return 0, ""
 
-    async def ready(self, within: float = 20.0) -> None:
+    async def ready(self, within: float = 40.0) -> None:
         """Wait until it serves, or works as a worker."""
 
         async def is_ready() -> bool:

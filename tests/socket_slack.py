@@ -126,9 +126,9 @@ class SocketSlack:
         headers = {name: request.headers[name] for name in kept if name in request.headers}
         body = await request.read()
         async with aiohttp.request(request.method, url, data=body, headers=headers) as answer:
-            return web.Response(
-                status=answer.status, body=await answer.read(), content_type="application/json"
-            )
+            told = ("Content-Type", "Retry-After", "X-OAuth-Scopes")
+            headers = {name: answer.headers[name] for name in told if name in answer.headers}
+            return web.Response(status=answer.status, body=await answer.read(), headers=headers)
 
 
 @asynccontextmanager

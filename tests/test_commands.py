@@ -25,6 +25,8 @@ from tests.waiting import until
 NOBODY = "http://127.0.0.1:1"
 """An address nobody listens on."""
 
+pytestmark = pytest.mark.timeout(180)  # many processes, maybe on a busy machine
+
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 
@@ -138,20 +140,20 @@ async def _try_all(redis_url: str) -> dict[str, Tried]:
 
 
 async def _kill_a_worker(redis_url: str) -> Town:
-    """Two workers: the one that scans is killed while Azure keeps it waiting."""
+    """A worker is killed while Azure keeps its scan waiting, and another one is started."""
     async with town(redis_url) as made:
         number = made.invoice()
         given = made.environment() | {"SCAN_EVERY_SECONDS": "1"}
         made.fault("GET */invoices", "delay", seconds=120)
         async with running("worker", given=given) as first:
-            await until(lambda: not made.faults.waiting, within=30)
-            async with running("worker", given=given) as second:
-                await second.ready(within=30)
-                assert made.posts() == []
-                await first.kill()
-                await until(made.posts, within=30)
-                assert await second.stop() == 0
-                assert "error" not in second.log
+            await until(lambda: not made.faults.waiting, within=40)
+            await first.kill()
+        assert made.posts() == []
+        async with running("worker", given=given) as second:
+            await second.ready()
+            await until(made.posts, within=30)
+            assert await second.stop() == 0
+            assert "error" not in second.log
         assert made.card(number).ts
     return made
 
@@ -385,7 +387,7 @@ async def test_an_operator_can_run_everything_with_one_command(contoso: Town) ->
     del environment["REDIS_URL"]
     async with running("run", given=environment) as house:
         await house.ready()
-        await until(lambda: any(number in text_of(m) for m in contoso.posts()), within=20)
+        await until(lambda: any(number in text_of(m) for m in contoso.posts()), within=40)
         first = {name: _child(house, name) for name in ("web", "worker")}
         for pid in first.values():
             os.kill(pid, signal.SIGKILL)
@@ -395,7 +397,7 @@ async def test_an_operator_can_run_everything_with_one_command(contoso: Town) ->
             alive = (await house.get("/healthz"))[0] == 200
             return alive and house.log.count("worker_ready") == 2 and all(again)
 
-        await until(is_back, within=20)
+        await until(is_back, within=40)
         assert {_child(house, name) for name in first}.isdisjoint(first.values())
         assert contoso.card(number).ts  # still the only one: the store came back whole
         assert await house.stop(within=12) == 0

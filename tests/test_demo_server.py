@@ -97,7 +97,7 @@ async def test_an_owner_can_pay_from_card_to_paid(page: Page) -> None:
     told = await page.post("azure", do="new_overdue")
     scanned = await page.post("scan")
     assert scanned["ok"]
-    assert "65 invoice(s) read" in scanned["message"]
+    assert "invoice(s) read" in scanned["message"]
     assert (await page.invoice(told["message"].split()[1]))["card"]
     card = message(await page.state(), ts)
     assert "paid" in card["blocks"][0]["text"]["text"]
@@ -175,9 +175,9 @@ async def test_everybody_can_watch_changes_without_reloading(page: Page) -> None
         while (replies := message(await _event(stream), parent["ts"])["replies"]) == 0:
             pass
         assert replies == 1
-    said_now = (await page.state())["channels"][0]["messages"][-1]
-    assert (said_now["user"], said_now["thread_ts"]) == ("U0ADA", parent["ts"])
-    assert said_now["text"] == "Is 1 &lt; 2 &amp; &lt;!here&gt;?"
+    messages = (await page.state())["channels"][0]["messages"]
+    (reply,) = [one for one in messages if one["thread_ts"] == parent["ts"]]
+    assert (reply["user"], reply["text"]) == ("U0ADA", "Is 1 &lt; 2 &amp; &lt;!here&gt;?")
 
 
 async def _event(stream: aiohttp.ClientResponse) -> Json:

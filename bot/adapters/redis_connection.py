@@ -7,9 +7,12 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from bot.errors import SetupError, StoreUnavailable
+
+FAILURES = (RedisError, RedisClusterException, OSError)
+"""All that redis-py raises where Redis is not to be had: the cluster's errors are no RedisError."""
 
 
 async def connect(url: str) -> Any:  # noqa: ANN401  # a single server's client or a cluster's
@@ -66,7 +69,7 @@ async def store_errors() -> AsyncIterator[None]:
     """Turn a failure of Redis into ``StoreUnavailable``."""
     try:
         yield
-    except (RedisError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         raise StoreUnavailable(
             "The bot's memory does not answer just now; nothing was started."
         ) from error

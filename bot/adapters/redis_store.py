@@ -20,9 +20,9 @@ from datetime import timedelta
 from typing import Any, cast
 
 from pydantic import TypeAdapter
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import LockError
 
-from bot.adapters.redis_connection import store_errors
+from bot.adapters.redis_connection import FAILURES, store_errors
 from bot.adapters.redis_records import about, offer_fields, offer_of, payment_fields, payment_of
 from bot.adapters.redis_scripts import Keys, Scripts
 from bot.domain.card import Card
@@ -172,7 +172,7 @@ class RedisStore:
             yield True
         finally:
             renewing.cancel()
-            with suppress(LockError, RedisError):  # a lock that cannot be freed runs out by itself
+            with suppress(*FAILURES):  # a lock that cannot be freed runs out by itself
                 await lock.release()
 
     # The journal, and what the store knows of itself
@@ -216,5 +216,5 @@ async def _renew(lock: Any) -> None:  # noqa: ANN401  # redis-py's lock
     with suppress(LockError):
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
-            with suppress(RedisError, OSError):
+            with suppress(*FAILURES):
                 await cast("Awaitable[bool]", lock.reacquire())

@@ -1,6 +1,7 @@
 // The whole page: who is looking, what they see, and the pieces in their places.
 
 import { drawAnnouncer, listen } from "./announce.js";
+import { settles } from "./billing.js";
 import { drawChannel } from "./channel.js";
 import { confirmation } from "./confirm.js";
 import { h, render } from "./dom.js";
@@ -12,7 +13,7 @@ import { conversation, draw, drawWith, me, page, show, ui } from "./page.js";
 import { drawPanel } from "./panel.js";
 import { drawPersonSwitch, drawStanding } from "./people.js";
 import { settle } from "./scroll.js";
-import { drawSidebar, markRead } from "./sidebar.js";
+import { closeDrawer, drawSidebar, markRead, openDrawer } from "./sidebar.js";
 import { applyTheme, drawThemeSwitch } from "./theme.js";
 import { drawThread } from "./thread.js";
 
@@ -44,18 +45,19 @@ function join() {
 function received(state) {
   page.state = state;
   page.received = Date.now();
-  if (!asked()) history.replaceState(null, "", `?as=${encodeURIComponent(state.me.id)}${location.hash}`);
+  if (!asked())
+    history.replaceState(null, "", `?as=${encodeURIComponent(state.me.id)}${location.hash}`);
   draw();
 }
 
 /** The open place, or the first one there is where it has gone. */
 function choosePlace() {
-  if (!ui.place) ui.place = decodeURIComponent(location.hash.slice(1));
+  if (!ui.place) ui.place = location.hash.slice(1);
   if (ui.place !== "home" && !conversation(ui.place)) {
     const { channels, dms } = page.state;
     ui.place = (channels.find((one) => one.bot) ?? channels[0] ?? dms[0])?.id ?? "home";
   }
-  const hash = `#${encodeURIComponent(ui.place)}`;
+  const hash = `#${ui.place}`;
   if (location.hash !== hash) history.replaceState(null, "", location.search + hash);
 }
 
@@ -75,12 +77,17 @@ function drawPage() {
       "div",
       { class: look },
       drawTop(),
-      page.lost && h("p", { class: "lost", role: "alert", "data-testid": "lost" }, "Connection lost. Trying again …"),
+      page.lost &&
+        h(
+          "p",
+          { class: "lost", role: "alert", "data-testid": "lost" },
+          "Connection lost. Trying again …",
+        ),
       h(
         "div",
         { class: "columns" },
         drawSidebar(),
-        h("div", { class: "scrim", onclick: () => show({ drawer: false }) }),
+        h("div", { class: "scrim", onclick: closeDrawer }),
         h(
           "main",
           { class: "main", id: "main", tabindex: "-1" },
@@ -103,7 +110,11 @@ const waitingRoom = () =>
     "div",
     { class: "waiting-room" },
     h("img", { src: "/static/icon.svg", alt: "", width: 48, height: 48 }),
-    h("p", { role: "status" }, page.lost ? "The sandbox does not answer. Trying again …" : "Opening …"),
+    h(
+      "p",
+      { role: "status" },
+      page.lost ? "The sandbox does not answer. Trying again …" : "Opening …",
+    ),
   );
 
 function drawTop() {
@@ -114,7 +125,8 @@ function drawTop() {
       class: "drawer-only",
       "aria-expanded": ui.drawer,
       "aria-controls": "sidebar",
-      onclick: () => show({ drawer: !ui.drawer, sheet: "slack" }),
+      id: "drawer-button",
+      onclick: openDrawer,
     }),
     h("span", { class: "who-label", "aria-hidden": "true" }, "Who am I"),
     drawPersonSwitch(become),
@@ -140,7 +152,13 @@ function drawSheets() {
         show(id === "slack" ? { sheet: "slack" } : { sheet: "panel", panel: id, drawer: false });
       return h(
         "button",
-        { key: id, type: "button", "aria-current": current ? "page" : undefined, "data-sheet": id, onclick: open },
+        {
+          key: id,
+          type: "button",
+          "aria-current": current ? "page" : undefined,
+          "data-sheet": id,
+          onclick: open,
+        },
         words,
       );
     }),
@@ -149,6 +167,7 @@ function drawSheets() {
 
 applyTheme();
 drawWith(drawPage);
+setInterval(() => page.state?.azure.invoices.some(settles) && draw(), 1000); // seconds go by
 addEventListener("popstate", () => {
   if (asked() !== me()) join();
 });

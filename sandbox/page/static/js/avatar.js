@@ -7,7 +7,13 @@ const HUES = 8;
 /** A picture that says nothing by itself: the name stands beside it. */
 export function avatar(id, name, look = "") {
   if (id === "bot") {
-    return h("img", { class: `avatar ${look}`, src: "/static/icon.svg", alt: "", width: 36, height: 36 });
+    return h("img", {
+      class: `avatar ${look}`,
+      src: "/static/icon.svg",
+      alt: "",
+      width: 36,
+      height: 36,
+    });
   }
   const words = name.split(/[\s'’]+/).filter(Boolean);
   const initials = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.[0] ?? "");

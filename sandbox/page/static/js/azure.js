@@ -27,8 +27,20 @@ export function drawAzure() {
       "div",
       { class: "panel-tools" },
       happening("Scan now", "primary small", "/api/scan", {}),
-      happening("Add overdue", "small", "/api/azure", { do: "new_overdue" }, { title: "Add an overdue invoice" }),
-      happening("Add due", "small", "/api/azure", { do: "new_due" }, { title: "Add an invoice that is due in two days" }),
+      happening(
+        "Add overdue",
+        "small",
+        "/api/azure",
+        { do: "new_overdue" },
+        { title: "Add an overdue invoice" },
+      ),
+      happening(
+        "Add due",
+        "small",
+        "/api/azure",
+        { do: "new_due" },
+        { title: "Add an invoice that is due in two days" },
+      ),
     ),
     tabs("azure", "Azure", names, part, (id) => {
       part = id;
@@ -36,12 +48,22 @@ export function drawAzure() {
     }),
     h(
       "div",
-      { class: "azure-part", key: part, role: "tabpanel", id: `azure-${part}`, "aria-labelledby": `tab-azure-${part}` },
+      {
+        class: "azure-part",
+        key: part,
+        role: "tabpanel",
+        id: `azure-${part}`,
+        "aria-labelledby": `tab-azure-${part}`,
+      },
       PARTS[part](),
     ),
     h(
       "p",
-      { class: `notice ${notice ? "shown" : ""} ${notice && !notice.ok ? "wrong" : ""}`, role: "status", "data-testid": "notice" },
+      {
+        class: `notice ${notice ? "shown" : ""} ${notice && !notice.ok ? "wrong" : ""}`,
+        role: "status",
+        "data-testid": "notice",
+      },
       notice?.message,
     ),
   ];
@@ -49,7 +71,10 @@ export function drawAzure() {
 
 function faultCount() {
   const many = page.state.faults.length;
-  return many > 0 && h("span", { class: "count" }, String(many), h("span", { class: "hidden" }, " active"));
+  return (
+    many > 0 &&
+    h("span", { class: "count" }, String(many), h("span", { class: "hidden" }, " active"))
+  );
 }
 
 /**
@@ -79,7 +104,10 @@ export function happening(words, look, path, body, props = {}) {
 /** Make something happen and show what came of it. */
 export async function happen(where, words, path, body) {
   const answer = await backstage(where, words, path, body);
-  notice = { ok: answer.ok, message: answer.message || (answer.ok ? "Done." : "That did not work.") };
+  notice = {
+    ok: answer.ok,
+    message: answer.message || (answer.ok ? "Done." : "That did not work."),
+  };
   const mine = notice;
   setTimeout(() => {
     if (notice === mine) notice = null;

@@ -59,7 +59,11 @@ function section(block, place) {
   const words = [
     block.text && drawText(block.text),
     block.fields &&
-      h("div", { class: "fields" }, block.fields.map((field) => drawText(field, { class: "field-of" }))),
+      h(
+        "div",
+        { class: "fields" },
+        block.fields.map((field) => drawText(field, { class: "field-of" })),
+      ),
   ];
   const { accessory } = block;
   if (!accessory) return h("div", { class: "block-section" }, words);

@@ -48,12 +48,7 @@ function heading(channel) {
   return h(
     "header",
     { class: "channel-head" },
-    h(
-      "h1",
-      {},
-      !direct && icon(channel.private ? "lock" : "hash"),
-      h("span", {}, channel.name),
-    ),
+    h("h1", {}, !direct && icon(channel.private ? "lock" : "hash"), h("span", {}, channel.name)),
     channel.shared && h("span", { class: "tag warn" }, "Shared with another company"),
     !channel.bot && !direct && h("span", { class: "tag" }, "The app is not in here"),
     !direct &&

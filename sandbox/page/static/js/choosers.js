@@ -15,10 +15,8 @@ const fromOptions = (element) =>
       group: group.label && plain(group.label),
     })),
   );
-const fromPeople = () =>
-  page.state.people.map((one) => ({ value: one.id, words: one.name }));
-const fromChannels = () =>
-  conversations().map((one) => ({ value: one.id, words: `#${one.name}` }));
+const fromPeople = () => page.state.people.map((one) => ({ value: one.id, words: one.name }));
+const fromChannels = () => conversations().map((one) => ({ value: one.id, words: `#${one.name}` }));
 
 /** Element type → (element, field) → description; see elements.js for the field. */
 export const choosers = {
@@ -73,7 +71,8 @@ function boxes(kind) {
           name: field.id,
           value: option.value,
           checked: chosen.includes(option.value),
-          onchange: () => field.set(kind === "radio" ? option.value : toggled(chosen, option.value)),
+          onchange: () =>
+            field.set(kind === "radio" ? option.value : toggled(chosen, option.value)),
         }),
         h(
           "span",

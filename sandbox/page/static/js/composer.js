@@ -53,7 +53,13 @@ export function drawComposer(channel, thread) {
       }),
       h(
         "button",
-        { type: "submit", class: "send", title: "Send", "aria-label": "Send", disabled: !draft.trim() },
+        {
+          type: "submit",
+          class: "send",
+          title: "Send",
+          "aria-label": "Send",
+          disabled: !draft.trim(),
+        },
         isWaiting(where) ? spinner() : icon("send"),
       ),
     ),
@@ -87,7 +93,13 @@ function completion(id, { where, offers, at }) {
           onpointerdown: (event) => event.preventDefault(), // the focus stays in the text
           onclick: () => complete(where, offer),
         },
-        h("span", { class: "command" }, offer.command, " ", h("span", { class: "usage" }, offer.hint)),
+        h(
+          "span",
+          { class: "command" },
+          offer.command,
+          " ",
+          h("span", { class: "usage" }, offer.hint),
+        ),
         h("span", { class: "quiet" }, offer.description),
       ),
     ),

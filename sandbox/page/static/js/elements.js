@@ -15,8 +15,7 @@ import { typing } from "./typing.js";
 const kept = new Map(); // "<place>/<block>/<action>" → what is chosen or typed there
 
 /** The name of one element's spot on the screen. */
-export const spot = (place, block, element) =>
-  `${place.id}/${block.block_id}/${element.action_id}`;
+export const spot = (place, block, element) => `${place.id}/${block.block_id}/${element.action_id}`;
 
 /** What is chosen or typed in an element: a value, a list of values, or "". */
 export function valueOf(place, block, element) {
@@ -41,7 +40,7 @@ export function drawElement(element, block, place) {
   const field = {
     id: name.replace(/[^\w-]/g, "_"),
     value: valueOf(place, block, element),
-    label: block.label ? undefined : (plain(element.placeholder) || element.action_id),
+    label: block.label ? undefined : plain(element.placeholder) || element.action_id,
     invalid: Boolean(place.errors?.[block.block_id]),
     describedBy: place.describedBy,
     set: (value) => change(name, value, element, block, place),

@@ -8,16 +8,32 @@ import { page } from "./page.js";
 const FAULTS = [
   ["azure_slow", "Azure is slow", "Each answer from Azure takes four seconds longer."],
   ["azure_down", "Azure is down", "Azure answers every request with 503."],
-  ["slack_429", "Slack says “too many requests”", "Slack takes no message and no update: each is answered with 429."],
-  ["slack_lost_response", "Slack’s answer gets lost", "The next message is posted, but the bot never hears of it."],
-  ["redis_restart", "Redis restarts", "Once, at the press: the bot’s memory is killed and comes back."],
+  [
+    "slack_429",
+    "Slack says “too many requests”",
+    "Slack takes no message and no update: each is answered with 429.",
+  ],
+  [
+    "slack_lost_response",
+    "Slack’s answer gets lost",
+    "The next message is posted, but the bot never hears of it.",
+  ],
+  [
+    "redis_restart",
+    "Redis restarts",
+    "Once, at the press: the bot’s memory is killed and comes back.",
+  ],
 ];
 
 /** A switch for each fault, and one that makes all well again. */
 export function drawFaults() {
   const { faults } = page.state;
   return [
-    h("ul", { class: "faults" }, FAULTS.map((fault) => entry(fault, faults))),
+    h(
+      "ul",
+      { class: "faults" },
+      FAULTS.map((fault) => entry(fault, faults)),
+    ),
     h(
       "div",
       { class: "deeds" },

@@ -30,7 +30,11 @@ export function drawHome() {
       trouble && h("p", { class: "banner wrong", role: "alert" }, icon("warning"), trouble),
       view
         ? h("div", { class: "blocks" }, drawBlocks(view.blocks, placeOf(view)))
-        : h("p", { class: "empty" }, isWaiting(WHERE) ? "Opening …" : "The app shows nothing here yet."),
+        : h(
+            "p",
+            { class: "empty" },
+            isWaiting(WHERE) ? "Opening …" : "The app shows nothing here yet.",
+          ),
     ),
   );
 }

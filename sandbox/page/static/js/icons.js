@@ -20,7 +20,8 @@ const PATHS = {
   moon: "M16.5 11.8A7 7 0 1 1 8.2 3.5a5.5 5.5 0 0 0 8.3 8.3z",
   external: "M11.5 4H16v4.5M16 4l-7 7M13.5 11.5V16H4V6.5h4.5",
   panel: "M3 4.5h14v11H3zM12 4.5v11",
-  people: "M7.5 9.5a2.75 2.75 0 1 1 0-5.5 2.75 2.75 0 0 1 0 5.5zM2.5 16c.5-3 2.3-4.5 5-4.5s4.5 1.5 5 4.5M12.5 4.3a2.7 2.7 0 0 1 0 5M14 11.7c2 .4 3.2 1.8 3.5 4.3",
+  people:
+    "M7.5 9.5a2.75 2.75 0 1 1 0-5.5 2.75 2.75 0 0 1 0 5.5zM2.5 16c.5-3 2.3-4.5 5-4.5s4.5 1.5 5 4.5M12.5 4.3a2.7 2.7 0 0 1 0 5M14 11.7c2 .4 3.2 1.8 3.5 4.3",
   calendar: "M3.5 5h13v11.5h-13zM3.5 8.5h13M7 3v3.5M13 3v3.5",
 };
 
@@ -36,7 +37,13 @@ export const icon = (name) =>
 export const iconButton = (name, label, props = {}) =>
   h(
     "button",
-    { type: "button", title: label, "aria-label": label, ...props, class: `icon-button ${props.class ?? ""}` },
+    {
+      type: "button",
+      title: label,
+      "aria-label": label,
+      ...props,
+      class: `icon-button ${props.class ?? ""}`,
+    },
     icon(name),
   );
 

@@ -19,7 +19,7 @@ import { draw, page, show } from "./page.js";
 const FILTERS = {
   open: ["Open", (invoice) => !["Paid", "Void"].includes(invoice.status)],
   overdue: ["Overdue", (invoice) => invoice.status === "OverDue"],
-  card: ["With a card", (invoice) => invoice.card],
+  posted: ["Posted in Slack", (invoice) => invoice.card],
   paid: ["Paid", (invoice) => invoice.status === "Paid"],
   void: ["Void", (invoice) => invoice.status === "Void"],
   all: ["All", () => true],
@@ -40,7 +40,9 @@ export function drawInvoices() {
   const found = page.state.azure.invoices.filter(
     (one) =>
       fits(one) &&
-      `${one.number} ${one.profile_name} ${one.status} ${one.currency}`.toLowerCase().includes(sought),
+      `${one.number} ${one.profile_name} ${one.status} ${one.currency}`
+        .toLowerCase()
+        .includes(sought),
   );
   if (chosen.filter !== "all") found.reverse(); // the longest due first
   return [
@@ -76,7 +78,12 @@ function drawInvoice(invoice) {
   const id = `invoice-${invoice.number}`;
   return h(
     "li",
-    { key: invoice.number, class: `invoice ${open ? "open" : ""}`, "data-testid": "invoice", "data-number": invoice.number },
+    {
+      key: invoice.number,
+      class: `invoice ${open ? "open" : ""}`,
+      "data-testid": "invoice",
+      "data-number": invoice.number,
+    },
     h(
       "button",
       {
@@ -107,15 +114,23 @@ function facts(invoice) {
     h(
       "div",
       { class: "invoice-links" },
-      h("a", { class: "link", href: portalAddress(invoice), target: "_blank" }, "Portal page", icon("external")),
+      h(
+        "a",
+        { class: "link", href: portalAddress(invoice), target: "_blank" },
+        "Portal page",
+        icon("external"),
+      ),
       invoice.card &&
-        h("button", { type: "button", class: "link", onclick: () => goToCard(invoice.card) }, "Card in Slack"),
+        h(
+          "button",
+          { type: "button", class: "link", onclick: () => goToCard(invoice.card) },
+          "Card in Slack",
+        ),
     ),
   );
 }
 
-const fact = (name, words, key = name) =>
-  h("div", { key }, h("dt", {}, name), h("dd", {}, words));
+const fact = (name, words, key = name) => h("div", { key }, h("dt", {}, name), h("dd", {}, words));
 
 function goToCard({ channel, ts }) {
   show({ place: channel, sheet: "slack" });
@@ -131,7 +146,8 @@ function deeds(invoice) {
   const { number } = invoice;
   const deed = (words, what, more = {}, look = "") =>
     happening(words, `small ${look}`, "/api/azure", { do: what, number, ...more });
-  if (settles(invoice)) return h("div", { class: "deeds" }, deed("Skip the wait", "settle_now", {}, "primary"));
+  if (settles(invoice))
+    return h("div", { class: "deeds" }, deed("Skip the wait", "settle_now", {}, "primary"));
   if (!isUnpaid(invoice)) return null;
   const methods = methodsOf(invoice);
   const cards = methods.filter((one) => one.family !== "CheckWire");
@@ -145,15 +161,22 @@ function deeds(invoice) {
       h(
         "div",
         { class: "deed" },
-        pick(number, "method", "Pay with", cards.map((one) => [one.name, methodWords(one)]), method),
+        pick(
+          number,
+          "method",
+          "Pay with",
+          cards.map((one) => [one.name, methodWords(one)]),
+          method,
+        ),
         deed("Pay", "pay", { method }, "primary"),
       ),
-    h(
-      "div",
-      { class: "deed" },
-      pick(number, "reason", "Why a card is declined", REASONS, reason),
-      deed("Decline", "decline", { reason }),
-    ),
+    cards.length > 0 &&
+      h(
+        "div",
+        { class: "deed" },
+        pick(number, "reason", "Why a card is declined", REASONS, reason),
+        deed("Decline", "decline", { reason }),
+      ),
     h(
       "div",
       { class: "deed" },
@@ -167,7 +190,13 @@ function deeds(invoice) {
       }),
       deed("Change", "change_amount", { amount: amount.trim() }),
     ),
-    h("div", { class: "deed" }, deed("Wire arrives", "wire"), deed("Void", "void"), deed("Re-bill", "rebill")),
+    h(
+      "div",
+      { class: "deed" },
+      cards.length < methods.length && deed("Send a wire", "wire"),
+      deed("Void", "void"),
+      deed("Re-bill", "rebill"),
+    ),
   );
 }
 

@@ -31,7 +31,7 @@ const SPANS = [
 export function markdown(text) {
   const rows = text.replace(/\r/g, "").split("\n");
   const made = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     if (!rows[at].trim()) {
       at++;
       continue;
@@ -95,7 +95,11 @@ function listItem([first, ...deeper]) {
 function table(rows, at) {
   const end = until(rows, at, (row) => !row.includes("|"));
   const cells = (row) =>
-    row.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+    row
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
   const aligned = cells(rows[at + 1]).map((rule) => ({
     align: rule.endsWith(":") ? (rule.startsWith(":") ? "center" : "right") : "left",
     is_wrapped: true,
@@ -106,7 +110,8 @@ function table(rows, at) {
 }
 
 function paragraph(rows, at) {
-  const starts = (row) => !row.trim() || [FENCE, HEADING, QUOTE, ITEM, RULE].some((p) => p.test(row));
+  const starts = (row) =>
+    !row.trim() || [FENCE, HEADING, QUOTE, ITEM, RULE].some((p) => p.test(row));
   const end = until(rows, at + 1, starts);
   return [h("p", {}, inline(rows.slice(at, end).join("\n"))), end];
 }
@@ -119,7 +124,7 @@ function until(rows, at, stops) {
 function inline(text) {
   const made = [];
   let plain = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const [element, next] = span(text, at);
     if (!element) plain += text[at++];
     else {

@@ -27,7 +27,7 @@ export function mrkdwn(text, how = {}) {
 }
 
 /** Slack's three entities → characters; no others exist in mrkdwn. */
-export const unescape = (text) =>
+const unescape = (text) =>
   text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 
 /** A fence stands on lines of its own, whatever surrounds it. */
@@ -40,7 +40,7 @@ function lines(text, how) {
   if (!text) return [];
   const rows = text.split("\n");
   const made = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const [element, next] = group(rows, at, how);
     made.push(element);
     at = next;
@@ -56,16 +56,17 @@ function group(rows, at, how) {
   }
   const quoted = run(rows, at, QUOTE);
   if (quoted.length) {
-    return [
-      h("blockquote", { class: "quote" }, lines(quoted.join("\n"), how)),
-      at + quoted.length,
-    ];
+    return [h("blockquote", { class: "quote" }, lines(quoted.join("\n"), how)), at + quoted.length];
   }
   for (const [tag, mark] of Object.entries(LIST)) {
     const items = run(rows, at, mark);
     if (!items.length) continue;
     const start = tag === "ol" ? { start: rows[at].match(mark)[1] } : {};
-    const list = h(tag, start, items.map((item) => h("li", {}, inline(item, how))));
+    const list = h(
+      tag,
+      start,
+      items.map((item) => h("li", {}, inline(item, how))),
+    );
     return [list, at + items.length];
   }
   const row = rows[at];
@@ -88,7 +89,7 @@ export function inline(text, how = {}) {
     plain = "";
     made.push(element);
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const [element, next] = span(text, at, how) ?? [null, 0];
     if (element === null) plain += text[at++];
     else {

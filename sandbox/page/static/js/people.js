@@ -33,10 +33,7 @@ export function drawPersonSwitch(become) {
       ],
       items: page.state.people.map((one) => ({
         value: one.id,
-        words: [
-          avatar(one.id, one.name, "small"),
-          h("span", {}, one.name, " ", tag(one)),
-        ],
+        words: [avatar(one.id, one.name, "small"), h("span", {}, one.name, " ", tag(one))],
         note: [
           h("span", { class: "standing-line" }, h("b", {}, "Slack"), " ", sentence(one.slack)),
           h("span", { class: "standing-line" }, h("b", {}, "Azure"), " ", sentence(one.azure)),

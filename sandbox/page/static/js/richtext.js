@@ -33,7 +33,8 @@ const SPANS = {
   usergroup: (one) => mention("!", `subteam^${one.usergroup_id}`),
   broadcast: (one) => mention("!", one.range),
   color: (one) => h("code", {}, one.value),
-  date: (one) => slackDate(String(one.timestamp), one.format, readersLanguage()) ?? one.fallback ?? "",
+  date: (one) =>
+    slackDate(String(one.timestamp), one.format, readersLanguage()) ?? one.fallback ?? "",
 };
 
 /** The elements of a rich_text block or cell. */

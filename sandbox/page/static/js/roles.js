@@ -15,9 +15,22 @@ export function drawRoles() {
       { class: "deeds" },
       happening("Restore all roles", "small", "/api/azure", { do: "restore_roles" }),
     ),
-    h("ul", { class: "roles" }, holders.map((id) => holder(id, roles.filter((one) => one.person === id)))),
+    h(
+      "ul",
+      { class: "roles" },
+      holders.map((id) =>
+        holder(
+          id,
+          roles.filter((one) => one.person === id),
+        ),
+      ),
+    ),
     h("h3", { class: "panel-heading" }, "Without a role"),
-    h("ul", { class: "roles" }, without.map((one) => holder(one.id, []))),
+    h(
+      "ul",
+      { class: "roles" },
+      without.map((one) => holder(one.id, [])),
+    ),
   ];
 }
 

@@ -10,6 +10,7 @@ export const following = () => ({
   ref: (element) => {
     lists.set(element, { atEnd: true });
     element.scrollTop = element.scrollHeight;
+    element.addEventListener("load", () => keep(element), true); // an image has got its size
     new ResizeObserver(() => keep(element)).observe(element);
   },
   onscroll: (event) => noticed(event.currentTarget),

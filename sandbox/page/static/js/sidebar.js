@@ -16,6 +16,19 @@ export function markRead() {
   }
 }
 
+/** On a phone: let the sidebar in, and the focus with it. */
+export function openDrawer() {
+  show({ drawer: true, sheet: "slack" });
+  queueMicrotask(() => document.getElementById("drawer-close").focus());
+}
+
+/** Put the sidebar away again. */
+export function closeDrawer() {
+  if (!ui.drawer) return;
+  show({ drawer: false });
+  queueMicrotask(() => document.getElementById("drawer-button").focus());
+}
+
 const newest = (channel) => channel.messages.at(-1)?.ts ?? "0";
 
 const isUnread = (channel) =>
@@ -32,7 +45,7 @@ export function drawSidebar() {
       id: "sidebar",
       "aria-label": "Channels and messages",
       "data-testid": "sidebar",
-      onkeydown: (event) => event.key === "Escape" && show({ drawer: false }),
+      onkeydown: (event) => event.key === "Escape" && closeDrawer(),
     },
     h(
       "div",
@@ -40,7 +53,8 @@ export function drawSidebar() {
       h("p", { class: "workspace" }, workspace.name),
       iconButton("close", "Close the sidebar", {
         class: "drawer-only",
-        onclick: () => show({ drawer: false }),
+        id: "drawer-close",
+        onclick: closeDrawer,
       }),
     ),
     group("Channels", channels.map(channelEntry)),
@@ -64,7 +78,9 @@ function channelEntry(channel) {
   return entry({
     id: channel.id,
     words: channel.name,
-    sign: direct ? avatar(channel.id, channel.name, "tiny") : icon(channel.private ? "lock" : "hash"),
+    sign: direct
+      ? avatar(channel.id, channel.name, "tiny")
+      : icon(channel.private ? "lock" : "hash"),
     current: ui.place === channel.id,
     unread: isUnread(channel),
     open: () => show({ place: channel.id, sheet: "slack", drawer: false }),

@@ -13,7 +13,11 @@ export function drawTable(block) {
       "table",
       { class: "block-table" },
       h("thead", {}, row(head, block, "th")),
-      h("tbody", {}, rows.map((cells) => row(cells, block, "td"))),
+      h(
+        "tbody",
+        {},
+        rows.map((cells) => row(cells, block, "td")),
+      ),
     ),
   );
 }

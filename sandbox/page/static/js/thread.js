@@ -23,9 +23,7 @@ export function drawThread() {
   const channel = conversation(ui.thread.channel);
   const root = message(ui.thread.channel, ui.thread.ts);
   if (!channel || !root) return null;
-  const replies = channel.messages.filter(
-    (one) => one.thread_ts === root.ts && one.ts !== root.ts,
-  );
+  const replies = channel.messages.filter((one) => one.thread_ts === root.ts && one.ts !== root.ts);
   const close = () => show({ thread: null });
   return h(
     "aside",
@@ -56,7 +54,11 @@ export function drawThread() {
       },
       drawMessage(root, { inThread: true }),
       replies.length > 0 &&
-        h("p", { class: "day", key: "count" }, h("span", {}, count(replies.length, "reply", "replies"))),
+        h(
+          "p",
+          { class: "day", key: "count" },
+          h("span", {}, count(replies.length, "reply", "replies")),
+        ),
       replies.map((one) => drawMessage(one, { inThread: true })),
     ),
     drawComposer(channel, root.ts),

@@ -5,8 +5,7 @@ import { h } from "./dom.js";
 import { count, duration, moment } from "./format.js";
 import { draw, page } from "./page.js";
 
-const MOST = 300; // requests shown
-const QUIET_MS = 3000; // a click's requests end with the first silence of this length
+const QUIET_MS = 3000; // a group ends with the first silence of this length
 
 const chosen = { server: "", after: 0 }; // the server shown, the last request cleared away
 
@@ -19,8 +18,11 @@ const choose = (changes) => {
 export function drawTraffic() {
   const all = page.state.traffic.filter((one) => one.id > chosen.after);
   const servers = [...new Set(page.state.traffic.map((one) => one.server))].sort();
-  const shown = all.slice(-MOST).filter((one) => !chosen.server || one.server === chosen.server);
-  const groups = grouped(shown, clickLog()).reverse();
+  const fits = (one) => !chosen.server || one.server === chosen.server;
+  const groups = grouped(all, clickLog())
+    .map(({ click, requests }) => ({ click, requests: requests.filter(fits) }))
+    .filter(({ requests }) => requests.length)
+    .reverse();
   return [
     h(
       "div",
@@ -38,13 +40,21 @@ export function drawTraffic() {
       ),
       h(
         "button",
-        { type: "button", class: "button", onclick: () => choose({ after: all.at(-1)?.id ?? chosen.after }) },
+        {
+          type: "button",
+          class: "button",
+          onclick: () => choose({ after: all.at(-1)?.id ?? chosen.after }),
+        },
         "Clear",
       ),
     ),
     groups.length
       ? groups.map(drawGroup)
-      : h("p", { class: "empty" }, "No requests yet. Press something in Slack and see what it costs."),
+      : h(
+          "p",
+          { class: "empty" },
+          "No requests yet. Press something in Slack and see what it costs.",
+        ),
   ];
 }
 
@@ -60,7 +70,7 @@ export function grouped(requests, clicks) {
     const click = clicks.findLast((one) => one.after < request.id);
     const fresh = last === null || click !== last.cause;
     const silent = last && startOf(request) - last.end > QUIET_MS;
-    if (fresh || (silent && last.click)) {
+    if (fresh || silent) {
       last = { cause: click, click: fresh ? click : null, requests: [], end: 0 };
       groups.push(last);
     }
@@ -73,17 +83,24 @@ export function grouped(requests, clicks) {
 const startOf = ({ at }) => Date.parse(at);
 const endOf = (request) => startOf(request) + request.ms;
 
+const unclicked = ([first]) =>
+  first.path === "/slack/events" ? "From another window" : "In the background";
+
 function drawGroup({ click, requests }) {
   const start = Math.min(...requests.map(startOf));
   const span = Math.max(...requests.map(endOf)) - start;
   const sum = requests.reduce((total, one) => total + one.ms, 0);
   return h(
     "section",
-    { class: `requests ${click ? "of-click" : ""}`, key: requests[0].id, "data-testid": "requests" },
+    {
+      class: `requests ${click ? "of-click" : ""}`,
+      key: requests[0].id,
+      "data-testid": "requests",
+    },
     h(
       "header",
       {},
-      h("h3", {}, click?.label ?? "In the background"),
+      h("h3", {}, click?.label ?? unclicked(requests)),
       h("time", { class: "quiet" }, moment("seconds", new Date(start))),
     ),
     h(
@@ -101,9 +118,19 @@ function drawGroup({ click, requests }) {
         h(
           "thead",
           {},
-          h("tr", {}, ["+ms", "Server", "Request", "Status", "ms"].map((name) => h("th", { scope: "col" }, name))),
+          h(
+            "tr",
+            {},
+            ["+ms", "Server", "Request", "Status", "ms"].map((name) =>
+              h("th", { scope: "col" }, name),
+            ),
+          ),
         ),
-        h("tbody", {}, requests.map((one) => row(one, start))),
+        h(
+          "tbody",
+          {},
+          requests.map((one) => row(one, start)),
+        ),
       ),
     ),
   );
@@ -122,8 +149,20 @@ function row(one, start) {
   return h(
     "tr",
     { key: one.id },
-    h("td", { class: "number", title: one.at }, `+${Math.max(0, Math.round(startOf(one) - start))}`),
-    h("td", {}, h("span", { class: `server server-${one.server.toLowerCase().replace(/\W/g, "")}` }, one.server)),
+    h(
+      "td",
+      { class: "number", title: one.at },
+      `+${Math.max(0, Math.round(startOf(one) - start))}`,
+    ),
+    h(
+      "td",
+      {},
+      h(
+        "span",
+        { class: `server server-${one.server.toLowerCase().replace(/\W/g, "")}` },
+        one.server,
+      ),
+    ),
     h("td", { class: "path", title: one.path }, h("b", {}, one.method), " ", brief(one.path)),
     h("td", { class: `status ${look}` }, one.status === 0 ? "cut" : String(one.status)),
     h("td", { class: "number" }, String(Math.round(one.ms))),

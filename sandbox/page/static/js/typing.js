@@ -10,7 +10,9 @@ export const typing = {
   email_text_input: (element, field) => input("email", element, field),
   url_text_input: (element, field) => input("url", element, field),
   number_input: (element, field) =>
-    input("text", element, field, { inputmode: element.is_decimal_allowed ? "decimal" : "numeric" }),
+    input("text", element, field, {
+      inputmode: element.is_decimal_allowed ? "decimal" : "numeric",
+    }),
   datepicker: (element, field) => input("date", element, field, { class: "field short" }),
   timepicker: (element, field) => input("time", element, field, { class: "field short" }),
 };
