@@ -12,7 +12,9 @@ from uuid import uuid4
 
 import pytest
 
+import bot.adapters.redis_outbox
 import bot.adapters.redis_store
+import bot.adapters.redis_watches
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.redis_connection import connect
 from bot.adapters.redis_store import RedisStore
@@ -275,9 +277,6 @@ async def test_only_one_process_can_begin_a_card(kept: RedisStore) -> None:
 
     assert sum(begun) == 1
     assert await kept.open_numbers() == {NUMBER}
-    await kept.forget(NUMBER)
-    assert await kept.open_numbers() == frozenset()
-    assert await kept.begin(card(ts=""))
 
 
 async def test_a_card_is_kept_while_it_is_open(kept: RedisStore, client: Any, team: str) -> None:
@@ -369,7 +368,6 @@ async def test_an_absent_server_is_one_kind_of_error(tmp_path: Path) -> None:
         absent.load([NUMBER]),
         absent.begin(card()),
         absent.save(card()),
-        absent.forget(NUMBER),
         absent.open_numbers(),
         absent.stale(),
         absent.touch(NUMBER, stale=True),
@@ -394,14 +392,15 @@ async def test_a_wrong_address_is_said_to_be_one(kind: str) -> None:
 
 
 def documented() -> dict[str, bool]:
-    """Pattern of each key in the store's documentation -> whether it may lack a time to live."""
-    rows = re.findall(
-        r"^    (\S+) +(?:hash|string|set|stream) +(.+)$",
-        bot.adapters.redis_store.__doc__ or "",
-        re.MULTILINE,
+    """Pattern of each key in the stores' documentation -> whether it may lack a time to live."""
+    rooms = (bot.adapters.redis_store, bot.adapters.redis_outbox, bot.adapters.redis_watches)
+    docs = "\n".join(room.__doc__ or "" for room in rooms)
+    rows = re.findall(r"^    (\S+) +(?:hash|string|set|zset|stream) +(.+)$", docs, re.MULTILINE)
+    assert len(rows) == 17
+    lasting = (
+        *("payment", "card", "cards:open", "cards:stale", "journal", "memory"),
+        *("outbox:channels", "outbox", "scans", "alarm", "watch:payments", "watch:offers"),
     )
-    assert len(rows) == 8
-    lasting = ("payment", "card", "cards:open", "cards:stale", "journal", "memory")
     return {
         re.sub(
             r"<[^>]+>", ".+", re.escape(name).replace(r"\<", "<").replace(r"\>", ">")
@@ -417,7 +416,8 @@ async def lasting_keys(town: Town) -> set[str]:
     async with store(town) as redis:
         async for name in redis.scan_iter(key(town, "*"), count=1000):
             short = name.removeprefix(key(town, ""))
-            (may_last,) = [lasts for p, lasts in patterns.items() if re.fullmatch(p, short)]
+            may_last = any(lasts for p, lasts in patterns.items() if re.fullmatch(p, short))
+            assert any(re.fullmatch(p, short) for p in patterns), f"{short} is not documented"
             if await redis.ttl(name) == -1:
                 assert may_last, f"{short} lives for ever"
                 found.add(short)
@@ -428,15 +428,16 @@ async def test_nothing_lives_for_ever_without_a_reason(contoso: Town) -> None:
     """After a whole story only the audit trail and the store's own memory have no time to live."""
     invoice = await unpaid(contoso)
     await invoice.offer()
-    open_card = {f"card:{invoice.number}", "cards:open", "journal", "memory"}
-    assert await lasting_keys(contoso) == open_card
+    open_card = {f"card:{invoice.number}", "cards:open", "journal", "memory", "scans"}
+    assert await lasting_keys(contoso) == open_card | {"watch:offers"}
 
     await invoice.hand_off()
-    assert await lasting_keys(contoso) == open_card | {f"payment:{invoice.number}"}
+    flying = {f"payment:{invoice.number}", "watch:payments", "watch:offers"}
+    assert await lasting_keys(contoso) - {"watch:offers"} == open_card | flying - {"watch:offers"}
 
     contoso.tenant.pay(invoice.number)
     await invoice.bot.scan()
-    assert await lasting_keys(contoso) == {"journal", "memory"}
+    assert await lasting_keys(contoso) - {"watch:offers"} == {"journal", "memory", "scans"}
 
 
 async def test_the_audit_trail_cannot_grow_for_ever(contoso: Town) -> None:
