@@ -64,6 +64,19 @@ def _has_cards(state: Json) -> bool:
     return any(one["card"] for one in state["azure"]["invoices"])
 
 
+@pytest.mark.parametrize("path", ["/", "/portal"])
+async def test_a_visitor_can_open_the_page_and_the_portal(page: Page, path: str) -> None:
+    """Both come from this server alone, with every file they name."""
+    async with page.session.get(page.url + path) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/html")
+        html = await answer.text()
+    files = re.findall(r'(?:src|href)="([^"#]+)"', html)
+    assert files
+    for file in files:
+        async with page.session.get(page.url + file) as answer:
+            assert answer.status == 200
+
+
 async def test_a_guest_can_see_only_what_slack_shows_them(page: Page) -> None:
     """Guests and people of other companies see the shared channel; a stranger has no DM there."""
     for user, direct in (("U0GUS", 1), ("U0HANA", 0)):

@@ -25,7 +25,7 @@ async def invoice(contoso: Town) -> Unpaid:
     return await unpaid(contoso)
 
 
-async def test_an_owner_is_asked_again_when_the_amount_has_changed(invoice: Unpaid) -> None:
+async def test_an_owner_cannot_confirm_another_amount_than_the_one_shown(invoice: Unpaid) -> None:
     """Old and new amount are shown, nothing is started, and the new one can be confirmed."""
     view = await invoice.offer()
     invoice.town.tenant.change_amount(invoice.number, Decimal("12000.50"))
@@ -44,7 +44,7 @@ async def test_an_owner_is_asked_again_when_the_amount_has_changed(invoice: Unpa
     assert "12,000.50 EUR" in text_of(invoice.card).replace("\xa0", " ")
 
 
-async def test_an_owner_is_asked_again_after_every_change(invoice: Unpaid) -> None:
+async def test_an_owner_can_follow_every_change_before_confirming(invoice: Unpaid) -> None:
     """A part was paid meanwhile, then another: each confirmation is for one amount only."""
     view = await invoice.offer()
     for part in ("340.00", "1000.00"):
@@ -56,7 +56,7 @@ async def test_an_owner_is_asked_again_after_every_change(invoice: Unpaid) -> No
     assert "reserved for you" in words(await invoice.confirm(view))
 
 
-async def test_an_owner_is_asked_again_when_the_status_has_changed(invoice: Unpaid) -> None:
+async def test_an_owner_cannot_confirm_another_status_than_the_one_shown(invoice: Unpaid) -> None:
     """An invoice may fall back from overdue to due, or become overdue."""
     view = await invoice.offer()
     invoice.town.tenant.switch_status(invoice.number, "Due")
@@ -68,7 +68,7 @@ async def test_an_owner_is_asked_again_when_the_status_has_changed(invoice: Unpa
     assert "reserved for you" in words(await invoice.confirm(again))
 
 
-async def test_an_owner_is_asked_again_when_the_currency_has_changed(invoice: Unpaid) -> None:
+async def test_an_owner_cannot_confirm_another_currency_than_the_one_shown(invoice: Unpaid) -> None:
     """The same figure in another currency is another amount."""
     view = await invoice.offer()
     invoice.town.tenant.invoices[invoice.number].currency = "USD"
@@ -235,7 +235,9 @@ async def test_an_amount_that_grows_above_the_four_eyes_limit_cannot_be_confirme
     assert await offers(contoso) == {}
 
 
-async def test_another_currency_has_no_four_eyes_limit(contoso: Town) -> None:
+async def test_an_owner_can_pay_alone_in_a_currency_without_a_four_eyes_limit(
+    contoso: Town,
+) -> None:
     """Limits are never converted."""
     await (await unpaid(contoso, four_eyes_above={"USD": "1"})).hand_off()
 

@@ -86,7 +86,7 @@ async def whispered(person: Person) -> str:
     return text_of(message)
 
 
-async def test_an_owner_is_told_when_redis_is_down_at_the_press(outage: Outage) -> None:
+async def test_an_owner_cannot_press_while_redis_is_down(outage: Outage) -> None:
     """No state, no offer; and when it is back, everything goes on."""
     invoice = await unpaid(outage.town)
     await outage.begin()
@@ -98,7 +98,7 @@ async def test_an_owner_is_told_when_redis_is_down_at_the_press(outage: Outage) 
     await invoice.hand_off()
 
 
-async def test_an_owner_is_told_when_redis_is_down_at_the_confirmation(outage: Outage) -> None:
+async def test_an_owner_cannot_confirm_while_redis_is_down(outage: Outage) -> None:
     """Nothing was started, and nothing comes of it later."""
     invoice = await unpaid(outage.town)
     view = await invoice.offer()
@@ -111,7 +111,9 @@ async def test_an_owner_is_told_when_redis_is_down_at_the_confirmation(outage: O
     await invoice.hand_off()
 
 
-async def test_an_owner_is_told_when_redis_fails_at_the_last_step(outage: Outage) -> None:
+async def test_an_owner_cannot_be_handed_off_when_redis_fails_at_the_last_step(
+    outage: Outage,
+) -> None:
     """The store goes away after all checks and before the claim."""
     invoice = await unpaid(outage.town)
     view = await invoice.offer()
@@ -145,7 +147,7 @@ async def test_an_owner_whose_modal_cannot_open_is_told_beside_the_card(contoso:
     await invoice.hand_off()
 
 
-async def test_an_owner_whose_modal_opens_too_late_leaves_no_offer(contoso: Town) -> None:
+async def test_an_owner_whose_modal_opens_too_late_cannot_leave_an_offer(contoso: Town) -> None:
     """The check was quicker than Slack: what it offered ends with the modal that never came."""
     invoice = await unpaid(contoso)
     ada = await invoice.person()
@@ -160,7 +162,9 @@ async def test_an_owner_whose_modal_opens_too_late_leaves_no_offer(contoso: Town
     assert await offers(contoso) == {}
 
 
-async def test_an_owner_who_closes_the_modal_while_it_checks_leaves_no_offer(contoso: Town) -> None:
+async def test_an_owner_who_closes_the_modal_while_it_checks_cannot_leave_an_offer(
+    contoso: Town,
+) -> None:
     """What nobody sees cannot be confirmed."""
     invoice = await unpaid(contoso)
     ada = await invoice.person()
@@ -180,7 +184,9 @@ async def test_an_owner_who_closes_the_modal_while_it_checks_leaves_no_offer(con
 @pytest.mark.parametrize(
     "value", ["", "x", "../secrets", "G1;DEL", "💶💶💶", "G" * 2000, "refresh:G123456789"]
 )
-async def test_a_button_without_an_invoice_number_starts_nothing(contoso: Town, value: str) -> None:
+async def test_a_button_without_an_invoice_number_cannot_start_anything(
+    contoso: Town, value: str
+) -> None:
     """A value that is no invoice number is answered, and nothing else happens."""
     invoice = await unpaid(contoso)
     ada = await invoice.person()
@@ -194,7 +200,7 @@ async def test_a_button_without_an_invoice_number_starts_nothing(contoso: Town, 
     assert contoso.traffic.count("billingRoleAssignments") == asked
 
 
-async def test_a_number_that_azure_does_not_know_starts_nothing(contoso: Town) -> None:
+async def test_a_number_that_azure_does_not_know_cannot_start_anything(contoso: Town) -> None:
     """A well-formed number of no invoice is said to be unknown."""
     invoice = await unpaid(contoso)
 

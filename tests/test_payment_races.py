@@ -42,8 +42,10 @@ async def test_two_people_in_two_processes_can_never_both_start_a_payment(town: 
         try:
             await race(town, first, second)
         except BaseException:
-            print("LOG1", first.log[-3000:]); print("LOG2", second.log[-3000:])
-            for u in ("U0ADA","U0BEN"): print(u, [text_of(v) for v in town.workspace.modals.stacks[u]])
+            print("LOG1", first.log[-3000:])
+            print("LOG2", second.log[-3000:])
+            for u in ("U0ADA", "U0BEN"):
+                print(u, [text_of(v) for v in town.workspace.modals.stacks[u]])
             raise
 
 
@@ -122,7 +124,7 @@ async def test_a_process_killed_after_the_claim_cannot_leave_a_false_card(town: 
     assert not invoice.can_be_paid
 
 
-async def test_a_process_killed_before_the_claim_has_started_nothing(town: Town) -> None:
+async def test_a_process_killed_before_the_claim_cannot_have_started_anything(town: Town) -> None:
     """The confirmation dies with it; the same person goes on with another process."""
     invoice = await unpaid(town)
     async with running("web", given=town.environment()) as process:

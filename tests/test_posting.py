@@ -76,10 +76,10 @@ async def test_a_channel_cannot_see_a_card_twice_when_slack_is_late(
     contoso: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A post that Slack carries out only after the bot's time-out is not posted again."""
-    monkeypatch.setattr(vendors, "TIMEOUT", aiohttp.ClientTimeout(total=0.3))
+    monkeypatch.setattr(vendors, "TIMEOUT", aiohttp.ClientTimeout(total=0.8))
     bot = await contoso.bot()
     number = contoso.invoice()
-    contoso.fault(POST, "delay", seconds=0.8)
+    contoso.fault(POST, "delay", seconds=1.6)
     report = await bot.scan()
     assert report.count("failed") == 1
     await until(contoso.posts)

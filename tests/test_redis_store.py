@@ -92,7 +92,7 @@ async def entries(client: Any, team: str) -> list[dict[str, str]]:
     return [fields for _, fields in await client.xrange(f"aib:{{{team}}}:journal")]
 
 
-async def test_an_offer_comes_back_as_it_was_made(kept: RedisStore) -> None:
+async def test_an_offer_can_be_read_back_as_it_was_made(kept: RedisStore) -> None:
     """To the last digit of the amount."""
     made = offer(amount=Money(Decimal("999999999999999.9999999999"), "JPY"), status=Status.DUE)
 
@@ -123,7 +123,7 @@ async def test_only_its_owner_can_withdraw_an_offer(kept: RedisStore) -> None:
     assert await kept.claim(offer(), payment(offer())) is None
 
 
-async def test_a_payment_comes_back_as_it_was_claimed(kept: RedisStore) -> None:
+async def test_a_payment_can_be_read_back_as_it_was_claimed(kept: RedisStore) -> None:
     """With all its fields, and only for its own invoice."""
     ours = payment(offer(), failures_before=3, amount=Money(Decimal("0.10"), "KWD"))
     await kept.make(offer(), 60)
@@ -141,7 +141,7 @@ async def test_a_payment_comes_back_as_it_was_claimed(kept: RedisStore) -> None:
         pytest.param({"invoice": "G2"}, id="for another invoice"),
     ],
 )
-async def test_a_claim_needs_the_offer_of_this_person_and_invoice(
+async def test_a_claim_cannot_do_without_the_offer_of_this_person_and_invoice(
     kept: RedisStore, client: Any, team: str, stored: dict[str, str] | None
 ) -> None:
     """Anything else starts nothing and says so."""
@@ -171,7 +171,7 @@ async def test_of_64_claims_at_once_one_can_win(kept: RedisStore, client: Any, t
     assert sorted(handed) == [f"G10000000{turn}" for turn in range(ROUNDS)]
 
 
-async def test_one_offer_claimed_64_times_at_once_is_one_payment(
+async def test_one_offer_claimed_64_times_at_once_can_be_one_payment_only(
     kept: RedisStore, client: Any, team: str
 ) -> None:
     """A client that lost the answer sends the same claim again: the answer is the same."""
@@ -184,7 +184,7 @@ async def test_one_offer_claimed_64_times_at_once_is_one_payment(
     assert len(await entries(client, team)) == 1
 
 
-async def test_a_claim_survives_the_loss_of_its_script(
+async def test_a_claim_can_survive_the_loss_of_its_script(
     kept: RedisStore, client: Any, team: str
 ) -> None:
     """SCRIPT FLUSH, or a fail-over to a node that never had it, changes nothing."""
@@ -201,7 +201,7 @@ async def test_a_claim_survives_the_loss_of_its_script(
     assert len(await entries(client, team)) == 2
 
 
-async def test_a_payment_ends_once(kept: RedisStore, client: Any, team: str) -> None:
+async def test_a_payment_can_end_once_only(kept: RedisStore, client: Any, team: str) -> None:
     """The same end sent again is harmless; another one comes too late; the end is remembered."""
     ours = payment(offer())
     await kept.make(offer(), 60)
@@ -218,7 +218,7 @@ async def test_a_payment_ends_once(kept: RedisStore, client: Any, team: str) -> 
     assert 399 < left / 86_400 <= 400
 
 
-async def test_64_ends_at_once_are_one(kept: RedisStore, client: Any, team: str) -> None:
+async def test_of_64_ends_at_once_one_can_count(kept: RedisStore, client: Any, team: str) -> None:
     """Scans in many processes may see the same payment end, even differently."""
     ours = payment(offer())
     await kept.make(offer(), 60)
@@ -231,7 +231,9 @@ async def test_64_ends_at_once_are_one(kept: RedisStore, client: Any, team: str)
     assert len(await entries(client, team)) == 2
 
 
-async def test_an_ended_payment_makes_room_for_the_next(kept: RedisStore) -> None:
+async def test_an_invoice_can_be_claimed_again_after_its_payment_has_ended(
+    kept: RedisStore,
+) -> None:
     """The new one replaces the old one's record and its expiry."""
     first, second = offer("first"), offer("second", user="U0BEN")
     for one in (first, second):
@@ -259,7 +261,7 @@ async def test_a_claimed_payment_cannot_expire(kept: RedisStore, client: Any, te
         assert await client.ttl(name) > 0
 
 
-async def test_a_claim_and_an_end_leave_the_card_to_be_shown_anew(kept: RedisStore) -> None:
+async def test_a_claim_or_an_end_cannot_leave_a_false_card_unmarked(kept: RedisStore) -> None:
     """In the same step, so that no crash can leave a false card unnoticed."""
     await kept.make(offer(), 60)
     assert await kept.stale() == frozenset()
@@ -279,7 +281,7 @@ async def test_only_one_process_can_begin_a_card(kept: RedisStore) -> None:
     assert await kept.open_numbers() == {NUMBER}
 
 
-async def test_a_card_is_kept_while_it_is_open(kept: RedisStore, client: Any, team: str) -> None:
+async def test_an_open_card_cannot_be_forgotten(kept: RedisStore, client: Any, team: str) -> None:
     """Closed it goes after 90 days; open again it stays again."""
     name = f"aib:{{{team}}}:card:{NUMBER}"
     for closed in (False, True, False):
@@ -308,7 +310,7 @@ async def test_a_dead_process_cannot_keep_a_lock(kept: RedisStore, client: Any, 
         assert 0 < await client.pttl(f"aib:{{{team}}}:lock:scan") <= 15_000
 
 
-async def test_the_audit_trail_tells_when_and_who(kept: RedisStore, client: Any, team: str) -> None:
+async def test_an_auditor_can_read_when_and_who(kept: RedisStore, client: Any, team: str) -> None:
     """Each entry has its time and event; old ones go by age."""
     await kept.note("access.refused", actor="U0BEN", reason="guest")
 
@@ -321,7 +323,7 @@ async def test_the_audit_trail_tells_when_and_who(kept: RedisStore, client: Any,
     }
 
 
-async def test_a_store_remembers_since_when_it_serves(kept: RedisStore) -> None:
+async def test_a_store_can_tell_that_it_lost_everything(kept: RedisStore) -> None:
     """An empty answer means that it lost everything."""
     assert await kept.remembers_since() == ""
     await kept.begin_memory()
@@ -343,7 +345,7 @@ async def test_teams_cannot_see_each_other(client: Any, kept: RedisStore, team: 
     assert await other.open_numbers() == frozenset()
 
 
-async def test_an_absent_server_is_one_kind_of_error(tmp_path: Path) -> None:
+async def test_nobody_can_mistake_an_absent_server_for_an_empty_one(tmp_path: Path) -> None:
     """Whatever is asked of it once it is gone, within moments."""
     embedded = EmbeddedValkey(tmp_path / "data")
     lost = await connect(await embedded.start())
@@ -384,7 +386,7 @@ async def test_an_absent_server_is_one_kind_of_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["redis", "redis+cluster"])
-async def test_a_wrong_address_is_said_to_be_one(kind: str) -> None:
+async def test_an_operator_can_read_that_the_address_is_wrong(kind: str) -> None:
     """At the start, with what to check; the address itself, maybe with a password, stays unsaid."""
     with pytest.raises(SetupError, match="check REDIS_URL") as told:
         await connect(f"{kind}://user:secret@127.0.0.1:1")
@@ -424,7 +426,7 @@ async def lasting_keys(town: Town) -> set[str]:
     return found
 
 
-async def test_nothing_lives_for_ever_without_a_reason(contoso: Town) -> None:
+async def test_a_key_cannot_live_for_ever_without_a_reason(contoso: Town) -> None:
     """After a whole story only the audit trail and the store's own memory have no time to live."""
     invoice = await unpaid(contoso)
     await invoice.offer()
@@ -446,8 +448,10 @@ async def test_the_audit_trail_cannot_grow_for_ever(contoso: Town) -> None:
     memory = invoice.bot.outside.store
     async with store(contoso) as redis:
         old = int((contoso.clock.now() - timedelta(days=401)).timestamp() * 1000)
-        for n in range(400):
-            await redis.xadd(key(contoso, "journal"), {"event": "old"}, id=f"{old + n}-1")
+        async with redis.pipeline() as pipe:
+            for n in range(400):
+                pipe.xadd(key(contoso, "journal"), {"event": "old"}, id=f"{old + n}-1")
+            await pipe.execute()
         await memory.note("new")
         first, *_ = await redis.xrange(key(contoso, "journal"), count=1)
     assert int(first[0].partition("-")[0]) > old + 99

@@ -232,7 +232,9 @@ async def test_a_principal_of_another_tenant_cannot_pay(town: Town, role: str) -
     assert NO_ROLE in await refusal(town)
 
 
-@pytest.mark.parametrize("loss", ["role", "Entra account", "Slack account", "e-mail", "full member"])
+@pytest.mark.parametrize(
+    "loss", ["role", "Entra account", "Slack account", "e-mail", "full member"]
+)
 async def test_somebody_cannot_confirm_what_they_may_no_longer_pay(town: Town, loss: str) -> None:
     """What allowed the press is asked again at the confirmation, freshly."""
     town.holds("U0BEN", "billing-profile-owner")

@@ -151,7 +151,12 @@ async def test_an_owner_can_pay_whichever_address_ties_slack_to_entra(
 
 @pytest.mark.parametrize(
     "email",
-    ["b.o'neill@contoso.example", "ben+pay@contoso.example", "b#&%27=?y@contoso.example", "bén@x.eu"],
+    [
+        "b.o'neill@contoso.example",
+        "ben+pay@contoso.example",
+        "b#&%27=?y@contoso.example",
+        "bén@x.eu",
+    ],
 )
 @pytest.mark.parametrize("by", ["UPN", "mail", "proxy"])
 async def test_an_owner_can_pay_whatever_characters_their_address_has(

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _MOST_DIGITS, _MOST_DECIMALS = 15, 20
+_EXACT = Context(prec=_MOST_DIGITS + _MOST_DECIMALS + 1)  # the default one rounds to 28 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Money:
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             raise ValueError("amounts of two currencies are never added")
-        return Money(self.amount + other.amount, self.currency)
+        return Money(_EXACT.add(self.amount, other.amount), self.currency)
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

@@ -27,12 +27,8 @@ export function rememberUnlessTaken() {
   };
 }
 
+/** What is around an element and can have the focus; all of the page's main part is too much. */
 function around(element) {
-  const found = [];
-  let one = element?.parentElement?.closest("[tabindex]");
-  while (one) {
-    found.push(one);
-    one = one.parentElement?.closest("[tabindex]");
-  }
-  return found;
+  const outer = element?.parentElement?.closest("[tabindex]:not(main)");
+  return outer ? [outer, ...around(outer)] : [];
 }
