@@ -250,7 +250,10 @@ class Settings(BaseSettings):
     @field_validator("quiet_hours")
     @classmethod
     def _quiet(cls, value: str) -> str:
-        QuietHours.of(value)
+        try:
+            QuietHours.of(value)
+        except ValueError:
+            raise ValueError("it is no span of time") from None
         return value
 
     @field_validator("locale")

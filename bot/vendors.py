@@ -10,7 +10,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.identity.aio import DefaultAzureCredential
 
 from bot.adapters.azure_billing import AzureBilling
-from bot.adapters.azure_pipeline import CLOUDS
+from bot.adapters.azure_pipeline import CLOUDS, PATIENCE
 from bot.adapters.background import Background
 from bot.adapters.clock import SystemClock
 from bot.adapters.embedded_valkey import EmbeddedValkey
@@ -67,8 +67,15 @@ async def redis_url(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Vendors]:
+async def vendors(
+    settings: Settings, *, clock: Clock | None = None, patience: float = PATIENCE
+) -> AsyncIterator[Vendors]:
     """Connect everything, and give it all back at the end.
+
+    Args:
+        settings: where everything is.
+        clock: the only source of the present moment, the system's where None.
+        patience: seconds that Azure and Graph have for an answer that a person waits for.
 
     Raises:
         SetupError, SlackError: with the fix in their sentence.
@@ -83,8 +90,8 @@ async def vendors(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         client = await connect(url)
         stack.push_async_callback(client.aclose)
         credential = await stack.enter_async_context(azure_credential(settings))
-        billing = azure_billing(settings, credential, clock)
-        directory = entra_directory(settings, credential)
+        billing = azure_billing(settings, credential, clock, patience)
+        directory = entra_directory(settings, credential, patience)
         stack.push_async_callback(billing.close)
         stack.push_async_callback(directory.close)
         yield Vendors(
@@ -109,7 +116,10 @@ def azure_credential(settings: Settings) -> DefaultAzureCredential:
 
 
 def azure_billing(
-    settings: Settings, credential: AsyncTokenCredential, clock: Clock
+    settings: Settings,
+    credential: AsyncTokenCredential,
+    clock: Clock,
+    patience: float = PATIENCE,
 ) -> AzureBilling:
     """Azure's billing API of the configured cloud."""
     return AzureBilling(
@@ -118,14 +128,18 @@ def azure_billing(
         management_url=settings.azure_management_url,
         watched=settings.azure_billing_accounts,
         clock=clock,
+        patience=patience,
     )
 
 
-def entra_directory(settings: Settings, credential: AsyncTokenCredential) -> EntraDirectory:
+def entra_directory(
+    settings: Settings, credential: AsyncTokenCredential, patience: float = PATIENCE
+) -> EntraDirectory:
     """Microsoft Graph of the configured cloud."""
     return EntraDirectory(
         credential,
         cloud=CLOUDS[settings.azure_cloud],
         graph_url=settings.microsoft_graph_url,
         tenant_id=settings.azure_tenant_id,
+        patience=patience,
     )

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,8 +80,9 @@ class Running:
         return await asyncio.wait_for(self.process.wait(), within)
 
     async def kill(self) -> None:
-        """End it the hard way."""
-        self.process.kill()
+        """End it and all that it has started the hard way."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
 
@@ -145,13 +146,13 @@ async def running(*arguments: str, given: Mapping[str, str]) -> AsyncIterator[Ru
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                start_new_session=True,
             )
         made = Running(process, int(environment["PORT"]), folder, log)
         try:
             yield made
         finally:
-            if process.returncode is None:
-                await made.kill()
+            await made.kill()
 
 
 def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:

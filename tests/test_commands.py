@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -32,11 +32,14 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for process
 
 @dataclass(frozen=True)
 class Try:
-    """A command in a town of its own: what is different there, and in its environment."""
+    """A command in a town of its own: what is different there, and in its environment.
+
+    ``different`` may return what depends on the town of the environment.
+    """
 
     arguments: str
-    different: Callable[[Town], object] = lambda _: None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    different: Callable[[Town], dict[str, str] | None] = lambda _: None
+    environment: dict[str, str] = field(default_factory=dict)
     in_file: bool = False
 
 
@@ -81,6 +84,10 @@ def _leave_channel(town: Town) -> None:
     _lose_role(town)
 
 
+def _take_metrics_port(town: Town) -> dict[str, str]:
+    return {"METRICS_PORT": town.azure.management.rpartition(":")[2]}
+
+
 def _nothing_to_do(town: Town) -> None:
     for number in list(town.tenant.invoices):
         town.tenant.remove_invoice(number)
@@ -99,6 +106,7 @@ TRIES = {
     "no channel": Try("scan", environment={"ALERT_CHANNEL": "C0NOWHERE"}),
     "no redis": Try("scan", environment={"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "in a file": Try("scan --dry-run", in_file=True),
+    "metrics port taken": Try("worker", _take_metrics_port),
     "doctor": Try("doctor"),
     "doctor finds": Try("doctor", _leave_channel, {"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "doctor finds a token": Try("doctor", environment={"SLACK_BOT_TOKEN": "xoxb-hush-wrong"}),
@@ -127,8 +135,8 @@ async def _try_all(redis_url: str) -> dict[str, Tried]:
     async def one(case: Try) -> Tried:
         async with at_once, town(redis_url) as made:
             number = made.invoice()
-            case.different(made)
-            given, file = made.environment() | dict(case.environment), ""
+            different = case.different(made) or {}
+            given, file = made.environment() | case.environment | different, ""
             if case.in_file:
                 kept = given | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
                 file = "".join(f"{name}='{value}'\n" for name, value in kept.items())
@@ -236,6 +244,13 @@ def test_an_operator_never_sees_a_traceback_or_a_secret(tried: Tries, name: str)
     assert "hush" not in shown
     for secret in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "IDENTITY_HEADER"):
         assert secrets[secret] not in shown
+
+
+def test_an_operator_cannot_start_a_worker_on_a_taken_metrics_port(tried: Tries) -> None:
+    """One sentence names the setting to change, and the code is 1."""
+    one = tried["metrics port taken"]
+    assert one.ended.code == 1, one.ended.shown
+    assert ["METRICS_PORT" in said for said in one.sentences] == [True]
 
 
 def test_an_operator_can_have_everything_checked(tried: Tries) -> None:

@@ -282,6 +282,7 @@ async def test_an_owner_can_press_confirm_twice_without_harm(contoso: Town) -> N
     invoice = await unpaid(contoso)
     view = await invoice.offer()
     ada = await invoice.person()
+    contoso.fault("GET */billingRoleAssignments", "delay", seconds=0.3, times=-1)
 
     await asyncio.gather(ada.submit(view.id), ada.submit(view.id))
     await invoice.bot.settle()

@@ -199,8 +199,9 @@ async def test_a_channel_cannot_see_a_card_twice_after_a_kill(contoso: Town) -> 
         await until(lambda: not contoso.faults.waiting, within=20)
         await scan.kill()
     async with store(contoso) as redis:
-        assert 0 < await redis.pttl(key(contoso, "lock", "scan")) <= 15_000
-        await redis.delete(key(contoso, "lock", "scan"))  # instead of waiting for it to run out
+        lock = key(contoso, "lock", f"deliver:{FINANCE}")
+        assert 0 < await redis.pttl(lock) <= 15_000
+        await redis.delete(lock)  # instead of waiting for it to run out
     await until(contoso.posts)
     bot = await contoso.bot()
     report = await bot.scan()

@@ -32,8 +32,9 @@ def test_a_platform_can_start_the_processes_of_the_procfile() -> None:
     lines = (ROOT / "Procfile").read_text().splitlines()
     processes = dict(line.split(": ", 1) for line in lines if line)
     assert processes.keys() == {"web", "worker", "release"}
-    called = {name: line.split("azure-invoice-bot ")[1] for name, line in processes.items()}
+    called = {name: line.split("python -m bot ")[1] for name, line in processes.items()}
     assert called == {"web": "web", "worker": "worker", "release": "doctor"}
+    assert set(called.values()) <= commands()
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

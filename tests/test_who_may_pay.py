@@ -1,5 +1,6 @@
 """Which billing role lets somebody pay: allowed and refused through the real bot."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -116,7 +117,6 @@ async def test_a_basic_purchaser_cannot_pay(town: Town) -> None:
     [
         "invoice-section-owner",
         "invoice-section-contributor",
-        "invoice-section-reader",
         "azure-subscription-creator",
     ],
 )
@@ -159,17 +159,16 @@ async def test_a_profile_role_in_the_accounts_list_cannot_pay(town: Town) -> Non
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "case"),
     [
-        pytest.param("/PROVIDERS/MICROSOFT.BILLING/BILLINGROLEDEFINITIONS/{guid}", id="upper case"),
-        pytest.param("/providers/x/billingRoleDefinitions/{guid}/", id="trailing slash"),
-        pytest.param("providers/x/billingRoleDefinitions/{guid}", id="no leading slash"),
-        pytest.param("{guid}", id="bare"),
+        pytest.param("/PROVIDERS/BILLINGROLEDEFINITIONS/{guid}", str.upper, id="upper case"),
+        pytest.param("/providers/x/billingRoleDefinitions/{guid}/", str.lower, id="trailing slash"),
+        pytest.param("providers/x/billingRoleDefinitions/{guid}", str.upper, id="no leading slash"),
+        pytest.param("{guid}", str.lower, id="bare"),
     ],
 )
-@pytest.mark.parametrize("case", [str.upper, str.lower], ids=["ids upper", "ids lower"])
 async def test_an_owner_can_pay_however_azure_spells_the_ids(
-    town: Town, written: str, case: Any
+    town: Town, written: str, case: Callable[[str], str]
 ) -> None:
     """Letter case and slashes of role and principal ids carry no meaning."""
     raw = {

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
+from bot.adapters.azure_pipeline import PATIENCE
 from bot.app import House
 from bot.config import Settings
 from bot.services.report import ScanReport
@@ -90,11 +91,16 @@ class Town:
         }
 
     async def bot(
-        self, *, sleep: Callable[[float], Awaitable[None]] | None = None, **settings: Any
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        patience: float = PATIENCE,
+        **settings: Any,
     ) -> Bot:
         """Start a bot with these settings on top of the usual ones; it stops with the test.
 
-        ``sleep`` is how it waits for a channel's turn: not at all, unless told.
+        ``sleep`` is how it waits for a channel's turn: not at all, unless told. ``patience`` is
+        how many seconds Azure and Graph have to answer.
         """
         urls = self.azure
         usual: dict[str, Any] = {
@@ -107,7 +113,9 @@ class Town:
             "redis_url": SecretStr(self.redis_url),
         }
         made = Settings(**(usual | settings))
-        outside = await self.stack.enter_async_context(vendors(made, clock=self.clock))
+        outside = await self.stack.enter_async_context(
+            vendors(made, clock=self.clock, patience=patience)
+        )
         house = House(outside, sleep=sleep or _at_once)
         app = house.web()
         await self.stack.enter_async_context(app.router.lifespan_context(app))

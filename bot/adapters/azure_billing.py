@@ -14,7 +14,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.mgmt.billing.aio import BillingManagementClient
 
 from bot.adapters.azure_invoices import to_invoice, told_number
-from bot.adapters.azure_pipeline import TUNING, Cloud, JsonReader, azure_errors
+from bot.adapters.azure_pipeline import PATIENCE, TUNING, Cloud, JsonReader, azure_errors
 from bot.domain.invoice import Invoice
 from bot.domain.payment import PaymentMethod
 from bot.domain.roles import Assignment, Scope
@@ -26,7 +26,6 @@ _ROOT = "/providers/Microsoft.Billing/billingAccounts"
 _AZURE = "Azure"
 _LOOK_BACK = timedelta(days=800)
 _PAGE_SECONDS = 90
-_ONE_SECONDS = 10
 _METHOD_NAMES = {"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
 
 
@@ -39,6 +38,7 @@ class AzureBilling:
         management_url: an address to use in the cloud's place, or "".
         watched: billing account names to watch; empty for all that can be read.
         clock: tells today.
+        patience: seconds for an answer that a person waits for.
     """
 
     def __init__(
@@ -49,14 +49,15 @@ class AzureBilling:
         management_url: str,
         watched: tuple[str, ...],
         clock: Clock,
+        patience: float = PATIENCE,
     ) -> None:
         base = (management_url or cloud.management).rstrip("/")
         # The billing level has no subscription, but the SDK insists on one.
         self._client = BillingManagementClient(
             credential, "-", base, credential_scopes=[cloud.management_scope], **TUNING
         )
-        self._json = JsonReader(self._client, base, _AZURE)
-        self._watched, self._clock = watched, clock
+        self._json = JsonReader(self._client, base, _AZURE, patience=patience)
+        self._watched, self._clock, self._patience = watched, clock, patience
 
     async def close(self) -> None:
         """Give back the connections."""
@@ -87,7 +88,7 @@ class AzureBilling:
 
     async def read(self, account: str, number: str) -> Invoice:
         """One invoice of an account, fresh from Azure."""
-        async with azure_errors(_AZURE, _ONE_SECONDS):
+        async with azure_errors(_AZURE, self._patience):
             model = await self._client.invoices.get_by_billing_account(
                 account, number, **self._json.insecure
             )
@@ -100,7 +101,7 @@ class AzureBilling:
             AzureNotFound: no watched account has it.
         """
         try:
-            async with azure_errors(_AZURE, _ONE_SECONDS):
+            async with azure_errors(_AZURE, self._patience):
                 model = await self._client.invoices.get(number, **self._json.insecure)
             invoice = _one(model, number)
         except (AzureNotFound, AzureDenied, AzureMalformed):

@@ -40,6 +40,9 @@ TUNING: dict[str, Any] = {
 }
 """Client options in seconds: the SDK's own defaults wait up to 5 minutes and retry ten times."""
 
+PATIENCE = 10.0
+"""Seconds for an answer that a person waits for, retries included."""
+
 _MOST_PAGES = 50_000
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -150,10 +153,14 @@ class JsonReader:
         sender: the SDK client.
         base: the service's address; a token is never sent anywhere else.
         service: how people call it.
+        patience: seconds for an answer where a call names no others.
     """
 
-    def __init__(self, sender: Sender, base: str, service: str) -> None:
+    def __init__(
+        self, sender: Sender, base: str, service: str, *, patience: float = PATIENCE
+    ) -> None:
         self._sender, self._base, self._service = sender, base.rstrip("/") + "/", service
+        self._patience = patience
         # Only settings that allow plain http on loopback get here with it.
         self.insecure = {"enforce_https": urlsplit(base).scheme == "https"}
 
@@ -163,7 +170,7 @@ class JsonReader:
         params: Mapping[str, str] | None = None,
         *,
         headers: dict[str, str] | None = None,
-        seconds: float = 10,
+        seconds: float | None = None,
     ) -> dict[str, Any]:
         """The JSON object at ``path``. Raises ``AzureError``."""
         # azure-core takes them for quoted: a plus in an address would arrive as a space.
@@ -171,14 +178,12 @@ class JsonReader:
         request = HttpRequest("GET", self._url(path), params=quoted, headers=headers)
         return await self._send(request, seconds)
 
-    async def post(
-        self, path: str, body: Mapping[str, Any], *, seconds: float = 10
-    ) -> dict[str, Any]:
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON answer to a question asked by POST; only for calls that change nothing."""
-        return await self._send(HttpRequest("POST", self._url(path), json=body), seconds)
+        return await self._send(HttpRequest("POST", self._url(path), json=body))
 
     async def pages(
-        self, path: str, params: Mapping[str, str], *, seconds: float = 10
+        self, path: str, params: Mapping[str, str], *, seconds: float | None = None
     ) -> AsyncIterator[list[Any]]:
         """The ``value`` lists of all pages; ``seconds`` is the deadline of each. Raises ``AzureError``."""
         page = await self.get(path, params, seconds=seconds)
@@ -206,8 +211,8 @@ class JsonReader:
             raise AzureMalformed(f"{self._service} pointed at a foreign address.")
         return url
 
-    async def _send(self, request: HttpRequest, seconds: float) -> dict[str, Any]:
-        async with azure_errors(self._service, seconds):
+    async def _send(self, request: HttpRequest, seconds: float | None = None) -> dict[str, Any]:
+        async with azure_errors(self._service, seconds or self._patience):
             # Streamed, so that the SDK's decoding policy does not parse the page a second time.
             response = await self._sender.send_request(request, stream=True, **self.insecure)
             try:

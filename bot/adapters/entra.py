@@ -16,7 +16,7 @@ from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 
-from bot.adapters.azure_pipeline import TUNING, Cloud, JsonReader, azure_errors
+from bot.adapters.azure_pipeline import PATIENCE, TUNING, Cloud, JsonReader, azure_errors
 from bot.domain.people import EntraUser
 from bot.errors import AzureMalformed, AzureNotFound
 
@@ -34,10 +34,17 @@ class EntraDirectory:
         cloud: where this Azure lives; the token scope is always this cloud's.
         graph_url: an address to use in the cloud's place, with or without ``/v1.0``, or "".
         tenant_id: the configured tenant, used where the token does not tell one.
+        patience: seconds for an answer.
     """
 
     def __init__(
-        self, credential: AsyncTokenCredential, *, cloud: Cloud, graph_url: str, tenant_id: str
+        self,
+        credential: AsyncTokenCredential,
+        *,
+        cloud: Cloud,
+        graph_url: str,
+        tenant_id: str,
+        patience: float = PATIENCE,
     ) -> None:
         base = (graph_url or cloud.graph).rstrip("/").removesuffix("/v1.0") + "/v1.0"
         self._client: AsyncPipelineClient[Any, Any] = AsyncPipelineClient(
@@ -50,8 +57,8 @@ class EntraDirectory:
             ],
             **TUNING,
         )
-        self._json = JsonReader(self._client, base, _GRAPH)
-        self._credential, self._scope = credential, cloud.graph_scope
+        self._json = JsonReader(self._client, base, _GRAPH, patience=patience)
+        self._credential, self._scope, self._patience = credential, cloud.graph_scope, patience
         self._configured_tenant, self._tenant = tenant_id.lower(), ""
 
     async def close(self) -> None:
@@ -100,7 +107,7 @@ class EntraDirectory:
     async def tenant(self) -> str:
         """The tenant of the bot's own token, or the configured one, or ""."""
         if not self._tenant:
-            async with azure_errors(_GRAPH, 10):
+            async with azure_errors(_GRAPH, self._patience):
                 token = await self._credential.get_token(self._scope)
             self._tenant = _claim(token.token, "tid") or self._configured_tenant
         return self._tenant

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from bot.errors import SetupError
+
 _INTERACTIONS = Counter(
     "aib_interactions", "Clicks, commands and modals by kind and outcome", ["kind", "outcome"]
 )
@@ -64,5 +66,15 @@ def show_shared(waiting: Mapping[str, int], scans: Mapping[str, datetime]) -> No
 
 
 def serve_metrics(host: str, port: int) -> None:
-    """Serve this process's metrics on an address of their own."""
-    start_http_server(port, host)
+    """Serve this process's metrics on an address of their own.
+
+    Raises:
+        SetupError: the address cannot be had.
+    """
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise SetupError(
+            f"The worker cannot serve metrics on {host}:{port} ({error.strerror}): "
+            "set METRICS_PORT to a free port, or to 0 for none."
+        ) from error

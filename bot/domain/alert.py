@@ -102,7 +102,7 @@ class QuietHours:
                 continue
             first, dash, last = word.partition("-")
             start, end = time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
-            if not dash or start == end:
+            if not dash or start == end or start.tzinfo or end.tzinfo:
                 raise ValueError("it is no span of time")
         return cls(start, end, weekends)
 

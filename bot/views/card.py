@@ -54,7 +54,7 @@ class CardView:
         return Message(
             text=_in_words(lang, state, headline, note),
             blocks=blocks,
-            metadata=_metadata(alert_id(invoice.number)),
+            metadata=_metadata(alert_id(invoice.number), invoice=invoice.number),
         )
 
     def reminder(self, state: CardState, alert: Alert) -> Message:
@@ -131,8 +131,8 @@ class CardView:
         )
 
 
-def _metadata(identity: str) -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": identity}}
+def _metadata(identity: str, **more: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": identity, **more}}
 
 
 def portal_link(template: str, invoice: Invoice) -> str:
@@ -193,11 +193,11 @@ def _headline(lang: Language, state: CardState) -> str:
 def _note(lang: Language, state: CardState) -> str:
     """The story of the payment, in mrkdwn, or ""."""
     payment = state.payment
+    if state.invoice.status is Status.PAID:
+        return _settled(lang, state.invoice, payment)
     if payment is None:
         return ""
     values = {"payer": f"<@{payment.payer}>", "since": lang.moment(payment.since)}
-    if payment.state is State.SETTLED and state.invoice.status is Status.PAID:
-        return _settled(lang, state.invoice, payment)
     stories = {
         State.HANDED_OFF: lang(
             "{payer} is paying since {since}. Azure shows a card payment within 24 hours.", **values
@@ -214,14 +214,18 @@ def _note(lang: Language, state: CardState) -> str:
     return stories.get(payment.state, "") if state.invoice.is_payable else ""
 
 
-def _settled(lang: Language, invoice: Invoice, payment: Payment) -> str:
+def _settled(lang: Language, invoice: Invoice, payment: Payment | None) -> str:
+    """How it was paid, and who had confirmed it here, if anybody had."""
     made = invoice.payments[-1] if invoice.payments else None
-    return lang(
-        "Paid{method}. {payer} confirmed on {since}.",
-        method=lang(" by {method}", method=mark(made.method)) if made and made.method else "",
+    words = lang("Paid by {method}.", method=mark(made.method)) if made and made.method else ""
+    if payment is None or payment.state is not State.SETTLED:
+        return words
+    who = lang(
+        "{payer} confirmed on {since}.",
         payer=f"<@{payment.payer}>",
         since=lang.moment(payment.since),
     )
+    return f"{words} {who}".strip()
 
 
 def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str:
