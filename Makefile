@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .
