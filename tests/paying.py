@@ -30,7 +30,7 @@ class Unpaid:
     @property
     def card(self) -> Message:
         """The card as it stands."""
-        return self.town.card(self.number)
+        return card_of(self.town, self.number)
 
     @property
     def can_be_paid(self) -> bool:
@@ -80,7 +80,14 @@ async def unpaid(town: Town, **settings: Any) -> Unpaid:
     number = town.invoice()
     bot = await town.bot(**settings)
     await bot.scan()
-    return Unpaid(town, bot, number, town.card(number))
+    return Unpaid(town, bot, number, card_of(town, number))
+
+
+def card_of(town: Town, number: str) -> Message:
+    """The one card of an invoice, by its metadata: a summary may name the number, too."""
+    alert = {"alert_id": f"invoice:{number}", "invoice": number}
+    (found,) = [m for m in town.posts() if (m.metadata or {}).get("event_payload") == alert]
+    return found
 
 
 async def answered(person: Person, *, modals: int, within: float = 5.0) -> View:

@@ -181,9 +181,7 @@ async def test_an_owner_who_closes_the_modal_while_it_checks_cannot_leave_an_off
     assert ada.modals() == []
 
 
-@pytest.mark.parametrize(
-    "value", ["", "x", "../secrets", "G1;DEL", "💶💶💶", "G" * 2000, "refresh:G123456789"]
-)
+@pytest.mark.parametrize("value", ["", "../secrets", "💶💶💶", "G" * 2000, "refresh:G123456789"])
 async def test_a_button_without_an_invoice_number_cannot_start_anything(
     contoso: Town, value: str
 ) -> None:

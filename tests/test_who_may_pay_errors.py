@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.slack import View, text_of
-from tests.paying import Unpaid, nothing_started, offers, unpaid
+from tests.paying import Unpaid, card_of, nothing_started, offers, unpaid
 from tests.town import Town
 
 NO = ":no_entry:"
@@ -71,7 +71,7 @@ async def street(town: Town, names: Iterable[str]) -> dict[str, Lane]:
     bot = await town.bot()
     await bot.scan()
     return {
-        name: Lane(Unpaid(here, bot, number, here.card(number)), payers)
+        name: Lane(Unpaid(here, bot, number, card_of(here, number)), payers)
         for name, (here, number, payers) in lanes.items()
     }
 

@@ -150,17 +150,20 @@ async def test_an_owner_can_pay_whichever_address_ties_slack_to_entra(
 
 
 @pytest.mark.parametrize(
-    "email",
+    ("by", "email"),
     [
-        "b.o'neill@contoso.example",
-        "ben+pay@contoso.example",
-        "b#&%27=?y@contoso.example",
-        "bén@x.eu",
+        ("UPN", "b.o'neill@contoso.example"),
+        ("mail", "b.o'neill@contoso.example"),
+        ("proxy", "b.o'neill@contoso.example"),
+        ("mail", "ben+pay@contoso.example"),
+        ("proxy", "ben+pay@contoso.example"),
+        ("UPN", "b#&%27=?y@contoso.example"),
+        ("mail", "b#&%27=?y@contoso.example"),
+        ("mail", "bén@x.eu"),
     ],
 )
-@pytest.mark.parametrize("by", ["UPN", "mail", "proxy"])
 async def test_an_owner_can_pay_whatever_characters_their_address_has(
-    contoso: Town, email: str, by: str
+    contoso: Town, by: str, email: str
 ) -> None:
     """Apostrophes and signs with a meaning in URLs and filters reach Graph as they are."""
     slack_only(contoso, email)
