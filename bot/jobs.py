@@ -14,7 +14,7 @@ from docket import Docket, Perpetual, Worker
 from bot.adapters.durability import durability_of
 from bot.adapters.metrics import count_cards, serve_metrics
 from bot.app import House
-from bot.errors import BotError
+from bot.errors import BotError, SlackError
 from bot.services.report import ScanReport
 from bot.vendors import Vendors
 
@@ -61,7 +61,10 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
         for channel in await outside.outbox.channels():
             await docket.add(deliver, key=f"deliver:{channel}")(channel)
         for number in await outside.store.stale():
-            await house.cards.refresh(number)
+            try:
+                await house.cards.refresh(number)
+            except SlackError as error:
+                _log.warning("card_not_shown", invoice=number, error=type(error).__name__)
 
     async def durability() -> None:
         _log.info("store_checked", finding=await durability_of(outside.redis_url))
