@@ -45,40 +45,48 @@ async def work(outside: Vendors, house: House) -> None:
 
 
 def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., Awaitable[None]]]:
-    async def scan() -> None:
-        structlog.contextvars.bind_contextvars(scan=secrets.token_hex(4))
-        report = await house.look()
-        for failure in report.failures:
-            _log.warning("scan_incomplete", sentence=failure)
-        await sweep()
-
     async def deliver(channel: str) -> None:
         report = ScanReport(dry_run=False)
         await house.delivery.channel(channel, report)
         count_cards(line.done for line in report.lines)
 
-    async def sweep() -> None:
+    async def send_off() -> None:
         for channel in await outside.outbox.channels():
             await docket.add(deliver, key=f"deliver:{channel}")(channel)
-        for number in await outside.store.stale():
-            try:
-                await house.cards.refresh(number)
-            except SlackError as error:
-                _log.warning("card_not_shown", invoice=number, error=type(error).__name__)
+
+    async def scan() -> None:
+        structlog.contextvars.bind_contextvars(scan=secrets.token_hex(4))
+        report = await house.look()
+        for failure in report.failures:
+            _log.warning("scan_incomplete", sentence=failure)
+        await send_off()
+
+    async def sweep() -> None:
+        await send_off()
+        await _heal(outside, house)
+        await house.watching.payments()
+        await house.watching.offers()
 
     async def durability() -> None:
         _log.info("store_checked", finding=await durability_of(outside.redis_url))
 
-    seconds = outside.settings.scan_every_seconds
+    tick = timedelta(seconds=outside.settings.scan_every_seconds)
     return [
-        _by_the_clock("scan", scan, timedelta(seconds=seconds)),
+        _by_the_clock("scan", scan, tick),
         _by_the_clock("sweep", sweep, _SWEEP_EVERY),
-        _by_the_clock("watch_payments", house.watching.payments, _SWEEP_EVERY),
-        _by_the_clock("expire_offers", house.watching.offers, _SWEEP_EVERY),
-        _by_the_clock("dead_man", house.deadman.check, timedelta(seconds=seconds)),
+        _by_the_clock("dead_man", house.deadman.check, tick),
         _by_the_clock("durability", durability, timedelta(hours=1)),
         deliver,
     ]
+
+
+async def _heal(outside: Vendors, house: House) -> None:
+    """Show the cards that some process could not; one that fails holds up no other."""
+    for number in await outside.store.stale():
+        try:
+            await house.cards.refresh(number)
+        except SlackError as error:
+            _log.warning("card_not_shown", invoice=number, error=type(error).__name__)
 
 
 def _by_the_clock(

@@ -66,11 +66,10 @@ async def test_a_colleague_can_be_told_that_azure_did_not_answer_in_time(
     contoso: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A silent Azure ends in a sentence; nobody waits longer than the deadline."""
-    monkeypatch.setattr(azure_billing, "_ONE_SECONDS", 0.8)
     monkeypatch.setattr(azure_billing, "_PAGE_SECONDS", 0.8)
     number = contoso.invoice()
     contoso.fault("GET */invoices*", "delay", seconds=3, times=-1)
-    bot = await contoso.bot()
+    bot = await contoso.bot(patience=0.8)
     report = await bot.scan()
     assert report.failures == ["Azure did not answer in time. (Contoso)"]
     ada = await contoso.person("U0ADA", bot)

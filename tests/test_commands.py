@@ -1,13 +1,9 @@
 """The commands, run as an operator runs them: as processes, with an environment and an exit code."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -17,17 +13,14 @@ from rich.console import Console
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.checkup import examine
 from bot.config import Settings
-from sandbox.slack import Person, text_of
-from tests.shell import Ended, Running, command, running
-from tests.town import FINANCE, Town, modal, told, town
+from tests.shell import Ended, command, running
+from tests.town import FINANCE, Town, town
 from tests.waiting import until
 
 NOBODY = "http://127.0.0.1:1"
 """An address nobody listens on."""
 
 pytestmark = pytest.mark.timeout(180)  # many processes, maybe on a busy machine
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 
 @dataclass(frozen=True)
@@ -330,61 +323,6 @@ def test_an_operator_can_keep_the_settings_in_a_file(tried: Tries) -> None:
     assert one.number in one.ended.out
 
 
-async def test_a_platform_can_look_after_the_web_process(contoso: Town) -> None:
-    """It serves health, readiness and metrics, starts without a warning and stops when asked to."""
-    async with running("web", given=contoso.environment()) as web:
-        await web.ready()
-        assert await web.get("/healthz") == (200, "ok")
-        assert await web.get("/readyz") == (200, '{"ready":true}')
-        status, metrics = await web.get("/metrics")
-        assert (status, "aib_interactions" in metrics) == (200, True)
-        second = await command("web", given=contoso.environment() | {"PORT": str(web.port)})
-        assert await web.get("/healthz") == (200, "ok")
-        await web.stop()
-        assert "warning" not in web.log
-        assert "error  " not in web.log
-    assert second.code == 1
-    (sentence,) = second.err.strip().splitlines()
-    assert str(web.port) in sentence
-    assert sentence.endswith("set HOST and PORT to a free address.")
-
-
-async def test_a_payer_can_finish_confirming_while_the_bot_is_being_stopped(contoso: Town) -> None:
-    """What is in hand at SIGTERM is brought to its end before the process goes."""
-    number = contoso.invoice()
-    await (await contoso.bot()).scan()
-    async with running("web", given=contoso.environment()) as web:
-        await web.ready()
-        ada = await _in_front_of(contoso, "U0ADA", web)
-        await ada.press(FINANCE, contoso.card(number).ts, "pay.open")
-        confirming = await modal(ada, "pay.confirm")
-        contoso.fault(f"GET */{number}", "delay", seconds=1)
-        await ada.submit(confirming.id)
-        assert contoso.button(contoso.card(number), "pay.open")  # nothing is done so far
-        await web.stop(within=10)
-        assert "reserved for you" in text_of(ada.modals()[-1])
-        assert "is paying since" in text_of(contoso.card(number))
-        assert await web.get("/healthz") == (0, "")
-
-
-async def test_an_operator_can_scan_beside_a_web_process_without_a_redis(contoso: Town) -> None:
-    """Both share the built-in store of one folder: the web process knows the card scan posted."""
-    number = contoso.invoice()
-    environment = contoso.environment()
-    del environment["REDIS_URL"]
-    async with running("web", given=environment) as web:
-        await web.ready()
-        shared = environment | {"DATA_DIR": str(web.folder / "data")}
-        ended = await command("scan", given=shared)
-        assert ended.code == 0, ended.shown
-        ada = await _in_front_of(contoso, "U0ADA", web)
-        await ada.press(FINANCE, contoso.card(number).ts, "pay.open")
-        await ada.submit((await modal(ada, "pay.confirm")).id)
-        await told(ada, "reserved for you")
-        await web.stop()
-        await until(lambda: not _pids_naming(web.folder))
-
-
 def test_a_channel_can_see_what_a_killed_worker_had_in_hand(
     played: tuple[dict[str, Tried], Town],
 ) -> None:
@@ -392,55 +330,3 @@ def test_a_channel_can_see_what_a_killed_worker_had_in_hand(
     _, killed = played
     assert len(killed.posts()) == 1
     assert killed.traffic.count("chat.postMessage") == 1
-
-
-@on_linux
-async def test_an_operator_can_run_everything_with_one_command(contoso: Town) -> None:
-    """``run`` serves and scans, brings back what is killed, and leaves nothing behind."""
-    number = contoso.invoice()
-    environment = contoso.environment() | {"SCAN_EVERY_SECONDS": "1"}
-    del environment["REDIS_URL"]
-    async with running("run", given=environment) as house:
-        await house.ready()
-        await until(lambda: any(number in text_of(m) for m in contoso.posts()), within=40)
-        first = {name: _child(house, name) for name in ("web", "worker")}
-        for pid in first.values():
-            os.kill(pid, signal.SIGKILL)
-
-        async def is_back() -> bool:
-            again = [_child(house, name) for name in first]
-            alive = (await house.get("/healthz"))[0] == 200
-            return alive and house.log.count("worker_ready") == 2 and all(again)
-
-        await until(is_back, within=40)
-        assert {_child(house, name) for name in first}.isdisjoint(first.values())
-        assert contoso.card(number).ts  # still the only one: the store came back whole
-        assert await house.stop(within=12) == 0
-        await until(lambda: not _pids_naming(house.folder))
-
-
-async def _in_front_of(contoso: Town, user: str, web: Running) -> Person:
-    """A person in Slack, in front of this process."""
-    person = Person(contoso.workspace, user, f"{web.url}/slack/events", clock=contoso.clock.seconds)
-    return await contoso.stack.enter_async_context(person)
-
-
-def _processes() -> Iterator[tuple[int, str]]:
-    """Process id and command line, with its environment, of all that this user may look at."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
-        except OSError:
-            continue
-        yield int(entry.name), told.decode(errors="replace")
-
-
-def _pids_naming(folder: Path) -> list[int]:
-    """The processes that have this folder in their command line or environment."""
-    return [pid for pid, told in _processes() if str(folder) in told]
-
-
-def _child(house: Running, name: str) -> int:
-    """The process id of ``python -m bot <name>`` started by this one; 0 where there is none."""
-    wanted = f"-m\0bot\0{name}\0"
-    return next((p for p, told in _processes() if wanted in told and str(house.folder) in told), 0)

@@ -21,6 +21,7 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from bot.adapters.metrics import count_call
 from bot.errors import (
     AzureBusy,
     AzureDenied,
@@ -102,12 +103,24 @@ class Sender(Protocol):
 
 @asynccontextmanager
 async def azure_errors(service: str, seconds: float) -> AsyncIterator[None]:
-    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``.
+    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``; count the call.
 
     Args:
         service: how people call it, ``Azure`` or ``Microsoft Graph``.
         seconds: the deadline for everything inside, retries included.
     """
+    counted = service.rsplit(maxsplit=1)[-1].lower()
+    try:
+        async with _typed_errors(service, seconds):
+            yield
+    except AzureError as error:
+        count_call(counted, type(error).__name__)
+        raise
+    count_call(counted, "ok")
+
+
+@asynccontextmanager
+async def _typed_errors(service: str, seconds: float) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -1,5 +1,10 @@
 """Whether the store keeps what it is told."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import RedisCluster
+
 from bot.adapters.redis_connection import connect, store_errors
 from bot.errors import StoreUnsafe
 
@@ -9,9 +14,21 @@ async def durability_of(url: str) -> str:
     client = await connect(url)
     try:
         async with store_errors():
-            info = await client.info()
+            servers = await _servers(client)
     finally:
         await client.aclose()
+    # A cluster is as durable as the least durable of its primaries.
+    return [_judged(info) for info in servers][0]
+
+
+async def _servers(client: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # a single server's or a cluster's
+    """What each server that holds keys tells of itself."""
+    if isinstance(client, RedisCluster):
+        return list((await client.info(target_nodes=RedisCluster.PRIMARIES)).values())
+    return [await client.info()]
+
+
+def _judged(info: Mapping[str, Any]) -> str:
     policy = str(info.get("maxmemory_policy", "unknown"))
     if policy not in ("noeviction", "unknown"):
         raise StoreUnsafe(f"Redis may evict keys ({policy}): set maxmemory-policy to noeviction.")

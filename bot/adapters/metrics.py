@@ -52,7 +52,7 @@ def show_invoices(counts: Mapping[tuple[str, str], int]) -> None:
 
 
 def count_call(service: str, status: str) -> None:
-    """Count one call to ``azure``, ``graph`` or ``slack`` by how it ended."""
+    """Count one call to ``azure``, ``graph`` or ``slack``: ``ok``, or the error's class name."""
     _CALLS.labels(service, status).inc()
 
 

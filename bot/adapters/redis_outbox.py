@@ -36,10 +36,18 @@ return turn - now
 
 _PUT = """
 -- KEYS: channels, alerts  ARGV: channel, alerts in order
+-- A later milestone takes the place of an earlier one of the same kind and invoice.
 redis.call('SADD', KEYS[1], ARGV[1])
-local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-local score = tonumber(last[2] or '0')
-for i = 2, #ARGV do redis.call('ZADD', KEYS[2], 'NX', score + i, ARGV[i]) end
+local waiting, places, last = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'), {}, 0
+for i = 1, #waiting, 2 do
+  last = tonumber(waiting[i + 1])
+  places[string.match(waiting[i], '^(.*)|')] = {waiting[i], last}
+end
+for i = 2, #ARGV do
+  local place = places[string.match(ARGV[i], '^(.*)|')]
+  if place and place[1] ~= ARGV[i] then redis.call('ZREM', KEYS[2], place[1]) end
+  redis.call('ZADD', KEYS[2], 'NX', place and place[2] or last + i, ARGV[i])
+end
 """
 
 _DONE = """
@@ -66,7 +74,7 @@ class RedisOutbox:
         self._done = client.register_script(_DONE)
 
     async def put(self, channel: str, alerts: Sequence[Alert]) -> None:
-        """Append those that are not in it yet."""
+        """Append those that are not in it yet; a later milestone replaces an earlier one."""
         if alerts:
             async with store_errors():
                 await self._put(

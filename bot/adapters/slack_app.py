@@ -31,6 +31,7 @@ def slack_app(
 
     client = AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
     return AsyncApp(
+        name="azure-invoice-bot",  # left out, Bolt looks for one up the whole call stack: 30 ms
         # Bolt's own loggers take over the root's level, and with DEBUG they print payloads.
         logger=logging.getLogger("slack_bolt"),
         client=client,

@@ -18,6 +18,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.metrics import count_call
 from bot.domain.card import Message
 from bot.domain.people import SlackPerson, Workspace
 from bot.errors import (
@@ -215,7 +216,18 @@ class SlackGateway:
 
 @asynccontextmanager
 async def slack_errors(seconds: float, channel: str = "") -> AsyncIterator[None]:
-    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``."""
+    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``; count the call."""
+    try:
+        async with _typed_errors(seconds, channel):
+            yield
+    except SlackError as error:
+        count_call("slack", type(error).__name__)
+        raise
+    count_call("slack", "ok")
+
+
+@asynccontextmanager
+async def _typed_errors(seconds: float, channel: str) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -6,7 +6,8 @@ history is searched for that id before anything is posted again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -147,20 +148,25 @@ class Delivery:
         summary = await self._summaries.summary(alert.subject)
         if summary is None or summary.ts:
             return
+        states = await self._states(summary)
+        if not states:
+            return  # all of them were paid, or have got another channel, while it waited
         unclear = summary.intent
         begun = replace(summary, intent=unclear or self._now())
         await self._summaries.save_summary(begun)
-        message = self._desk.summary(summary, await self._states(summary))
+        message = self._desk.summary(summary, states)
         there, _ = await self._once(summary.channel, message, alert.alert_id, since=unclear)
         await self._summaries.save_summary(replace(begun, ts=there.ts))
 
     async def _states(self, summary: Summary) -> list[CardState]:
-        cards = await self._cards.load(summary.numbers)
-        return [await self._desk.state(card.invoice) for card in cards.values()]
+        cards = (await self._cards.load(summary.numbers)).values()
+        wanted = [c for c in cards if c.invoice.is_payable and c.channel == summary.channel]
+        return [await self._desk.state(card.invoice) for card in wanted]
 
     async def _thread_of(self, card: Card) -> str:
         summary = await self._summaries.summary(card.group) if card.group else None
-        return summary.ts if summary else ""
+        # The channel may have been changed since the summary was posted.
+        return summary.ts if summary and summary.channel == card.channel else ""
 
     async def _once(
         self, channel: str, message: Message, identity: str, *, thread: str = "", since: float = 0.0
@@ -204,12 +210,15 @@ class Delivery:
 
     async def _report(self, alert: Alert, error: SlackError, report: ScanReport) -> None:
         _log.warning("not_delivered", alert=alert.key, error=type(error).__name__, code=error.code)
-        try:
-            card = (await self._cards.load([alert.subject])).get(alert.subject)
-        except StoreUnavailable:
-            card = None
-        if card is not None:
-            report.lines.append(Line(card.invoice, "failed", error.sentence))
+        with suppress(StoreUnavailable):
+            cards = await self._cards.load(await self._invoices_of(alert))
+            report.lines += [Line(c.invoice, "failed", error.sentence) for c in cards.values()]
+
+    async def _invoices_of(self, alert: Alert) -> Sequence[str]:
+        if alert.kind is not Kind.SUMMARY:
+            return [alert.subject]
+        summary = await self._summaries.summary(alert.subject)
+        return summary.numbers if summary else ()
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

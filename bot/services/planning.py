@@ -90,8 +90,10 @@ class Planning:
                     want.invoice.number, invoice=want.invoice, channel=channel, closed=False
                 )
         alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
-        summary = [Alert(Kind.SUMMARY, group)] if group else []
-        await self._outbox.put(channel, summary + alerts)
+        # With those of cards that a crash left unposted; one that is there is not posted again.
+        groups = dict.fromkeys([group, *(want.card.group for want in wants if want.card)])
+        summaries = [Alert(Kind.SUMMARY, group) for group in groups if group]
+        await self._outbox.put(channel, summaries + alerts)
 
     async def _remind(self, channel: str, wants: list[Want]) -> None:
         """Reminders one by one, or, after an outage say, a single summary in their place."""

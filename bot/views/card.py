@@ -1,6 +1,7 @@
 """The living card of an invoice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -46,7 +47,7 @@ class CardView:
         invoice, lang = state.invoice, self._lang
         headline = _headline(lang, state)
         loud = _loudness(state)
-        note = _note(lang, state)
+        note = self._replacement(invoice) or _note(lang, state)
         blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
         if note:
             blocks.append(context(note))
@@ -111,6 +112,14 @@ class CardView:
             standing(lang, state),
             invoice.billing_profile_name,
         ]
+
+    def _replacement(self, invoice: Invoice) -> str:
+        """Which invoice took its place, in mrkdwn, or ""."""
+        if not invoice.replaced_by:
+            return ""
+        address = portal_link(self._portal, replace(invoice, number=invoice.replaced_by))
+        link = f"<{address.replace('&', '&amp;')}|{mark(invoice.replaced_by)}>"
+        return self._lang("Replaced by invoice {link}.", link=link)
 
     def _buttons(self, state: CardState) -> list[Block]:
         invoice, lang = state.invoice, self._lang

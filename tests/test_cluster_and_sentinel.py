@@ -1,0 +1,98 @@
+"""The main job on a Valkey Cluster and behind Sentinel: the same as on a single server."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.adapters.durability import durability_of
+from bot.errors import StoreUnsafe
+from sandbox.slack import text_of
+from tests.shell import running
+from tests.town import FINANCE, Town, modal, told, town
+from tests.valkey_cluster import valkey_cluster
+from tests.valkey_sentinel import valkey_behind_sentinel
+from tests.waiting import until
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A cluster of three nodes."""
+    with valkey_cluster(tmp_path_factory.mktemp("cluster")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def sentinel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server behind a Sentinel."""
+    with valkey_behind_sentinel(tmp_path_factory.mktemp("sentinel")) as url:
+        yield url
+
+
+@pytest.fixture(params=["cluster", "sentinel"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of store in turn."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+async def company(store_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """A town whose bot keeps its memory there."""
+    async with town(store_url) as made:
+        for name, value in made.azure.environment().items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+async def test_an_owner_can_pay_whatever_kind_of_redis_there_is(company: Town) -> None:
+    """A scan posts the card, the owner confirms, Azure says paid, and the card closes in place."""
+    number = company.invoice()
+    bot = await company.bot()
+    assert (await bot.scan()).is_complete
+    ada = await company.person("U0ADA", bot)
+
+    await ada.press(FINANCE, company.card(number).ts, "pay.open")
+    await ada.submit((await modal(ada, "pay.confirm")).id)
+    await told(ada, "reserved for you")
+    await bot.settle()
+    assert "is paying since" in text_of(company.card(number))
+
+    company.tenant.pay(number)
+    await bot.scan()
+    card = company.card(number)
+    assert "paid" in text_of(card)
+    assert not [block for block in card.blocks if block["type"] == "actions"]
+    assert len(company.posts()) == 1
+
+
+async def test_a_channel_can_get_many_cards_and_a_reminder_there(company: Town) -> None:
+    """The outbox, its pace, its summaries and reminders work there, too."""
+    numbers = [company.invoice(days_overdue=1) for _ in range(12)]
+    bot = await company.bot()
+    await bot.scan()
+    assert company.traffic.count("chat.postMessage") == 1 + len(numbers)
+    for number in numbers[1:]:
+        company.tenant.pay(number)
+    company.clock.advance(days=6)
+    report = await bot.scan()
+    assert report.count("reminded") == 1
+    assert report.count("closed") == 11
+
+
+async def test_an_operator_can_run_a_worker_there(company: Town) -> None:
+    """``worker`` takes its ticks, delivers, follows what changes, and ends when asked to."""
+    number = company.invoice()
+    given = company.environment() | {"SCAN_EVERY_SECONDS": "1"}
+    async with running("worker", given=given) as worker:
+        await worker.ready()
+        await until(lambda: company.posts(), within=10)
+        company.tenant.pay(number)
+        await until(lambda: not company.button(company.card(number), "pay.open"), within=10)
+        assert await worker.stop() == 0, worker.log
+        assert "Traceback" not in worker.log
+    assert len(company.posts()) == 1
+
+
+async def test_an_operator_can_learn_that_such_a_redis_forgets(store_url: str) -> None:
+    """The check of the store's durability sees what a cluster or a server behind Sentinel keeps."""
+    with pytest.raises(StoreUnsafe, match="append-only file"):
+        await durability_of(store_url)
