@@ -1,6 +1,7 @@
 """The steps from a card to a hand-off, as the tests of paying take them."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,15 @@ class Unpaid:
         view = await self.confirm(await self.offer(user))
         assert "reserved for you" in text_of(view)
         return view
+
+
+async def refusals(invoice: Unpaid, users: Iterable[str]) -> dict[str, str]:
+    """What each of them reads after pressing Pay now in vain, all at once; no offer was made."""
+    people = list(users)
+    views = await asyncio.gather(*(invoice.press(user) for user in people))
+    assert not [view for view in views if view.submit]
+    assert await offers(invoice.town) == {}
+    return {user: text_of(view) for user, view in zip(people, views, strict=True)}
 
 
 async def unpaid(town: Town, **settings: Any) -> Unpaid:

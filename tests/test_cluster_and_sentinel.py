@@ -84,7 +84,7 @@ async def test_an_operator_can_run_a_worker_there(company: Town) -> None:
     given = company.environment() | {"SCAN_EVERY_SECONDS": "1"}
     async with running("worker", given=given) as worker:
         await worker.ready()
-        await until(lambda: company.posts(), within=10)
+        await until(company.posts, within=10)
         company.tenant.pay(number)
         await until(lambda: not company.button(company.card(number), "pay.open"), within=10)
         assert await worker.stop() == 0, worker.log

@@ -1,6 +1,7 @@
 """The outbox: nothing is lost in it, nothing comes out twice, and nothing comes out too fast."""
 
 from bot.domain.alert import Alert, Kind, Summary
+from bot.services.report import ScanReport
 from tests.alerting import card, page
 from tests.town import FINANCE, Town
 
@@ -119,10 +120,28 @@ async def test_a_channel_can_get_what_waited_through_a_restart(contoso: Town) ->
     contoso.faults.clear()
     later = await contoso.bot()
     assert await later.outside.outbox.channels() == {FINANCE: 1}
-    await later.house.delivery.all(report := await later.house.look(dry_run=True))
-    assert [line.done for line in report.lines if line.invoice.number == number][-1] == "posted"
-    assert card(contoso, number)
+    await later.house.delivery.all(report := ScanReport(dry_run=False))
+    assert report.count("posted") == 1
+    assert card(contoso, number).ts
     assert await later.outside.outbox.channels() == {}
+
+
+async def test_a_channel_can_get_what_waited_once_it_is_open_again(contoso: Town) -> None:
+    """An archived channel is reported at each scan; what waits for it comes without another one."""
+    bot = await contoso.bot()
+    await bot.scan()
+    numbers = [contoso.invoice() for _ in range(3)]
+    contoso.workspace.channels[FINANCE].is_archived = True
+    for _ in range(2):
+        (failure,) = (await bot.scan()).failures
+        assert f"{FINANCE} (is_archived)" in failure
+        assert await bot.outside.outbox.channels() == {FINANCE: 3}
+    contoso.workspace.channels[FINANCE].is_archived = False
+    await bot.house.delivery.all(ScanReport(dry_run=False))
+    assert all(card(contoso, number).ts for number in numbers)
+    assert await bot.outside.outbox.channels() == {}
+    await bot.scan()
+    assert len(contoso.posts()) == 3
 
 
 async def test_an_operator_can_see_how_much_waits(contoso: Town) -> None:

@@ -95,7 +95,7 @@ async def test_an_owner_can_read_what_they_are_about_to_confirm(contoso: Town) -
 
 async def test_an_owner_can_pay_though_the_methods_cannot_be_read(contoso: Town) -> None:
     """No decision hangs on the payment methods, so a note takes their place."""
-    contoso.fault("GET */paymentMethodLinks", "status", status=500, times=-1)
+    contoso.fault("GET */paymentMethodLinks", "status", status=403, times=-1)
     invoice = await unpaid(contoso)
 
     view = await invoice.offer()

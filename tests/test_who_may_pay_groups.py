@@ -1,10 +1,12 @@
 """Paying by a role that a group holds: allowed and refused through the real bot."""
 
+from typing import get_args
+
 import pytest
 
 from sandbox.azure.billing import PrincipalType
 from sandbox.slack import text_of
-from tests.paying import Unpaid, journal, nothing_started, offers, unpaid
+from tests.paying import Unpaid, journal, nothing_started, refusals, unpaid
 from tests.town import Town
 
 ROLES_BY_SCOPE = ["billing-profile-contributor", "billing-account-owner"]
@@ -25,10 +27,7 @@ def give(town: Town, role: str, group: str, kind: PrincipalType | None = None) -
 
 async def refused(invoice: Unpaid) -> str:
     """What Ben reads after pressing Pay now in vain; no offer was made."""
-    view = await invoice.press("U0BEN")
-    assert view.submit is None
-    assert await offers(invoice.town) == {}
-    return text_of(view)
+    return (await refusals(invoice, ["U0BEN"]))["U0BEN"]
 
 
 @pytest.mark.parametrize("kind", ["Group", None], ids=["typed", "untyped"])
@@ -76,16 +75,19 @@ async def test_a_member_of_a_reading_group_cannot_pay(town: Town) -> None:
     assert "You are Billing profile reader" in await refused(await unpaid(town))
 
 
-@pytest.mark.parametrize(
-    "kind", ["User", "ServicePrincipal", "Everyone", "DirectoryRole", "Unknown", "None"]
-)
-async def test_members_cannot_pay_by_an_id_that_azure_calls_no_group(
-    town: Town, kind: PrincipalType
-) -> None:
+async def test_members_cannot_pay_by_an_id_that_azure_calls_no_group(town: Town) -> None:
     """Only an assignment to a group, or of no told kind, reaches its members."""
-    give(town, "billing-profile-owner", town.tenant.add_group("All", [town.ids["U0BEN"]]), kind)
+    kinds: tuple[PrincipalType, ...] = get_args(PrincipalType)
+    others = [kind for kind in kinds if kind != "Group"]
+    assert len(others) == 6
+    for kind in others:
+        member = town.colleague(f"U0{kind.upper()}", kind.lower())
+        group = town.tenant.add_group(kind, [member])
+        give(town, "billing-profile-owner", group, kind)
 
-    assert "You hold no billing role" in await refused(await unpaid(town))
+    told = await refusals(await unpaid(town), [f"U0{kind.upper()}" for kind in others])
+
+    assert ["You hold no billing role" in words for words in told.values()] == [True] * 6
 
 
 async def test_a_member_of_a_foreign_tenants_group_cannot_pay(town: Town) -> None:
@@ -133,13 +135,12 @@ async def test_a_member_of_the_last_of_45_groups_can_pay(town: Town) -> None:
     assert town.traffic.count("/checkMemberGroups") == 3
 
 
-@pytest.mark.parametrize("principal", ["no-guid", "", "../groups", "x" * 36], ids=str)
-async def test_a_member_can_pay_beside_a_malformed_principal(town: Town, principal: str) -> None:
-    """One malformed id would make Graph refuse the whole call; it is left out of it."""
-    give(town, "billing-profile-owner", town.tenant.add_group("Broken"), "Group")
+async def test_a_member_can_pay_beside_malformed_principals(town: Town) -> None:
+    """One malformed id would make Graph refuse the whole call; such ids are left out of it."""
+    for n, principal in enumerate(("no-guid", "", "../groups", "x" * 36, "é" * 36)):
+        give(town, "billing-profile-owner", town.tenant.add_group(f"Broken {n}"), "Group")
+        town.tenant.assignments[-1].raw["principalId"] = principal
     give(town, "billing-profile-owner", town.tenant.add_group("Payables", [town.ids["U0BEN"]]))
-    broken = next(a for a in town.tenant.assignments if a.principal_type == "Group")
-    broken.raw["principalId"] = principal
     invoice = await unpaid(town)
 
     await invoice.hand_off("U0BEN")

@@ -17,8 +17,9 @@ async def durability_of(url: str) -> str:
             servers = await _servers(client)
     finally:
         await client.aclose()
-    # A cluster is as durable as the least durable of its primaries.
-    return [_judged(info) for info in servers][0]
+    # Every one is judged: a cluster is as durable as the least durable of its primaries.
+    judged = [_judged(info) for info in servers]
+    return judged[0]
 
 
 async def _servers(client: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # a single server's or a cluster's

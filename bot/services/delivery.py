@@ -165,8 +165,7 @@ class Delivery:
 
     async def _thread_of(self, card: Card) -> str:
         summary = await self._summaries.summary(card.group) if card.group else None
-        # The channel may have been changed since the summary was posted.
-        return summary.ts if summary and summary.channel == card.channel else ""
+        return summary.ts if summary else ""
 
     async def _once(
         self, channel: str, message: Message, identity: str, *, thread: str = "", since: float = 0.0

@@ -79,20 +79,26 @@ class Planning:
         return found
 
     async def _enqueue(self, channel: str, wants: list[Want]) -> None:
-        """New cards one by one, or, where they are many, in the thread of a summary."""
-        fresh = [want for want in wants if want.card is None]
+        """New cards one by one, or, where they are many, in the thread of a summary.
+
+        A card that was never posted in another channel is new in this one.
+        """
+        fresh = [w for w in wants if w.card is None or w.card.channel != channel]
         group = await self._summary(channel, fresh, reminds=False)
+        groups = {group: None}
         for want in wants:
-            if want.card is None:
-                await self._cards.begin(Card(want.invoice, channel, group=group))
-            else:
-                await self._desk.amend(
-                    want.invoice.number, invoice=want.invoice, channel=channel, closed=False
-                )
+            number, invoice, card = want.invoice.number, want.invoice, want.card
+            if card is None:
+                await self._cards.begin(Card(invoice, channel, group=group))
+                continue
+            its = card.group if card.channel == channel else group
+            groups[its] = None
+            await self._desk.amend(
+                number, invoice=invoice, channel=channel, group=its, closed=False
+            )
         alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
         # With those of cards that a crash left unposted; one that is there is not posted again.
-        groups = dict.fromkeys([group, *(want.card.group for want in wants if want.card)])
-        summaries = [Alert(Kind.SUMMARY, group) for group in groups if group]
+        summaries = [Alert(Kind.SUMMARY, one) for one in groups if one]
         await self._outbox.put(channel, summaries + alerts)
 
     async def _remind(self, channel: str, wants: list[Want]) -> None:

@@ -1,7 +1,6 @@
 """The living card of an invoice."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -47,7 +46,7 @@ class CardView:
         invoice, lang = state.invoice, self._lang
         headline = _headline(lang, state)
         loud = _loudness(state)
-        note = self._replacement(invoice) or _note(lang, state)
+        note = _note(lang, state)
         blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
         if note:
             blocks.append(context(note))
@@ -112,14 +111,6 @@ class CardView:
             standing(lang, state),
             invoice.billing_profile_name,
         ]
-
-    def _replacement(self, invoice: Invoice) -> str:
-        """Which invoice took its place, in mrkdwn, or ""."""
-        if not invoice.replaced_by:
-            return ""
-        address = portal_link(self._portal, replace(invoice, number=invoice.replaced_by))
-        link = f"<{address.replace('&', '&amp;')}|{mark(invoice.replaced_by)}>"
-        return self._lang("Replaced by invoice {link}.", link=link)
 
     def _buttons(self, state: CardState) -> list[Block]:
         invoice, lang = state.invoice, self._lang
@@ -200,8 +191,10 @@ def _headline(lang: Language, state: CardState) -> str:
 
 
 def _note(lang: Language, state: CardState) -> str:
-    """The story of the payment, in mrkdwn, or ""."""
+    """The story of the payment, or what took the invoice's place, in mrkdwn, or ""."""
     payment = state.payment
+    if state.invoice.replaced_by:
+        return lang("Replaced by invoice {number}.", number=mark(state.invoice.replaced_by))
     if state.invoice.status is Status.PAID:
         return _settled(lang, state.invoice, payment)
     if payment is None:

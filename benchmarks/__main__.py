@@ -1,0 +1,57 @@
+"""``python -m benchmarks [name]``: a table for each benchmark, or JSON."""
+
+import argparse
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from rich.console import Console
+
+from benchmarks.alerts import alerts
+from benchmarks.click import click
+from benchmarks.figures import Figure, show
+from benchmarks.idle import idle
+from benchmarks.scan import scan
+
+Made = Callable[[argparse.Namespace], Coroutine[Any, Any, list[Figure]]]
+
+BENCHMARKS: dict[str, Made] = {
+    "alerts": lambda chosen: alerts(chosen.alerts),
+    "scan": lambda chosen: scan(chosen.invoices),
+    "idle": lambda chosen: idle(chosen.seconds),
+    "click": lambda chosen: click(chosen.clicks),
+}
+
+
+def _chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=BENCHMARKS, help="only this one")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--alerts", type=int, default=60, help="how many, over three channels")
+    parser.add_argument("--invoices", type=int, default=10_000, help="in the scan")
+    parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
+    parser.add_argument("--clicks", type=int, default=200, help="for each app")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the chosen benchmarks, one after the other."""
+    chosen, console = _chosen(), Console()
+    logging.disable(logging.WARNING)  # this process plays the world; only its errors matter
+    quiet = structlog.make_filtering_bound_logger(40)  # errors only
+    structlog.configure(wrapper_class=quiet)
+    found = {}
+    for name in [chosen.name] if chosen.name else BENCHMARKS:
+        found[name] = asyncio.run(BENCHMARKS[name](chosen))
+        if not chosen.json:
+            show(console, name, found[name])
+    if chosen.json:
+        print(json.dumps({n: [asdict(f) for f in figures] for n, figures in found.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The pretend company the bot is measured in, on a Valkey of its own."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.adapters.embedded_valkey import EmbeddedValkey
+from tests.town import Town, town
+
+
+@asynccontextmanager
+async def company() -> AsyncIterator[Town]:
+    """A town, with the environment that leads azure-identity there, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="aib-") as folder:
+        embedded = EmbeddedValkey(Path(folder))
+        try:
+            async with town(await embedded.start()) as made:
+                os.environ.update(made.azure.environment())
+                yield made
+        finally:
+            await embedded.stop()
