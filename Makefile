@@ -3,30 +3,38 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check bench lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
 
-test: $(READY)
+test: $(DEV)
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: $(READY)
+check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(DEV)
 	$(BIN)/python -m benchmarks
 
-$(READY): requirements.lock requirements-dev.lock pyproject.toml
+# What the bot needs; enough for the demo.
+$(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $(READY)
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --editable .
+	touch $@
+
+# And what its developers need.
+$(DEV): $(READY) requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
 
 # Newer versions of everything, with hashes and without addresses.
 lock:
