@@ -189,6 +189,7 @@ class House:
             clock=self._clock,
             every=settings.scan_every_seconds,
             channel=settings.alert_channel or next(iter(settings.alert_routes.values()), ""),
+            watched=settings.azure_billing_accounts,
         )
 
     @cached_property

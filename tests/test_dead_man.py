@@ -151,6 +151,38 @@ async def test_a_channel_can_hear_of_it_once_slack_is_back(contoso: Town) -> Non
     assert len(alarms(contoso)) == 1
 
 
+async def test_a_channel_can_hear_that_no_scan_ever_came_through(contoso: Town) -> None:
+    """A bot that has never been able to read anything says so after three ticks, once."""
+    contoso.fault("GET */billingAccounts", "status", status=403, times=-1)
+    bot = await contoso.bot(scan_every_seconds=TICK)
+    await check(bot)
+    assert await page(bot, "/readyz") == '{"ready":true}'
+    for _ in range(5):
+        contoso.clock.advance(seconds=TICK)
+        await check(bot)
+    assert len(alarms(contoso)) == 1
+    assert "no_complete_scan_since" in await page(bot, "/readyz")
+
+
+async def test_an_operator_can_stop_watching_an_account(contoso: Town) -> None:
+    """An account that the settings no longer name is not waited for; one they newly name is."""
+    second = contoso.tenant.add_account("Fabrikam")
+    contoso.tenant.assign("billing-account-reader", contoso.tenant.bot_id, second)
+    await scanning(contoso)
+    bot = await contoso.bot(scan_every_seconds=TICK, azure_billing_accounts=contoso.account)
+    contoso.clock.advance(seconds=4 * TICK)
+    await bot.scan()
+    await check(bot)
+    assert alarms(contoso) == []
+    both = f"{contoso.account},not:there_2019-05-31"
+    bot = await contoso.bot(scan_every_seconds=TICK, azure_billing_accounts=both)
+    await check(bot)
+    contoso.clock.advance(seconds=4 * TICK)
+    await bot.scan()
+    await check(bot)
+    assert len(alarms(contoso)) == 1
+
+
 async def test_a_channel_can_hear_of_it_from_a_worker(contoso: Town) -> None:
     """The worker itself notices that its scans fail, and that they come through again."""
     bot = await contoso.bot(scan_every_seconds=1, heartbeat_url=await heartbeat(contoso))

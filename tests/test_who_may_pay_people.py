@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.slack import text_of
 from tests.paying import Unpaid, journal, refusals, unpaid
 from tests.town import FINANCE, Town
 

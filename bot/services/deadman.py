@@ -23,6 +23,7 @@ class DeadMan:
         clock: tells now.
         every: how often a scan should come, seconds.
         channel: where the alarm is posted, or "".
+        watched: the configured accounts, empty for all; one of them that was never read is late, too.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class DeadMan:
         clock: Clock,
         every: int,
         channel: str,
+        watched: tuple[str, ...],
     ) -> None:
         self._times, self._channels, self._pace, self._render = times, channels, pace, render
         self._heartbeat, self._clock = heartbeat, clock
         self._late_after, self._channel = timedelta(seconds=_TICKS * every), channel
+        self._watched, self._began = watched, clock.now()
 
     async def scanned(self, report: ScanReport) -> None:
         """Remember the accounts that were read; a scan without failures is a sign of life."""
@@ -61,11 +64,15 @@ class DeadMan:
             await self._post(late)
 
     async def silent_since(self) -> datetime | None:
-        """The last complete reading of the account longest unread, where that is too long ago."""
-        oldest = min((await self._times.scan_times()).values(), default=None)
-        if oldest is None or self._clock.now() - oldest <= self._late_after:
-            return None
-        return oldest
+        """The last complete reading of the account longest unread, where that is too long ago.
+
+        What was never read counts from when this process began. Raises ``StoreUnavailable``.
+        """
+        times = await self._times.scan_times()
+        # An account that is watched no longer must not hide the silence of the others.
+        accounts = self._watched or tuple(times)
+        oldest = min((times.get(a, self._began) for a in accounts), default=self._began)
+        return oldest if self._clock.now() - oldest > self._late_after else None
 
     async def _post(self, since: datetime) -> None:
         if not self._channel:

@@ -1,7 +1,9 @@
 """The living card of an invoice."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +30,7 @@ from bot.views.language import Language
 EVENT_TYPE = "azure_invoice_alert"
 _LOUDEST_AFTER = 7  # days overdue; Azure may switch things off from about here
 _MOST_ROWS = 99  # and the heading: Slack's limit is 100
+_MOST_SIZE = 10_000  # characters of JSON for them: Slack takes about 13,200 for a whole message
 
 
 class CardView:
@@ -81,13 +84,15 @@ class CardView:
             else lang("Their cards follow in this thread.")
         )
         rows = [[lang("Invoice"), lang("Amount due"), lang("Standing"), lang("Billing profile")]]
-        rows += [self._row(state) for state in states[:_MOST_ROWS]]
+        rows += _that_fit([self._row(state) for state in states[:_MOST_ROWS]])
         sums = " · ".join(lang.money(m) for m in totals(s.invoice.amount_due for s in states))
         blocks = [
             header(title),
             table(rows, {1}),
             section(f"*{lang('Amount due in all')}*: {sums}"),
         ]
+        if unlisted := len(states) - len(rows) + 1:
+            blocks.append(context(lang("And {n} more.", n=unlisted)))
         blocks.append(context(hint))
         spoken = "; ".join(", ".join(row) for row in rows[1:])
         words = clip(f"{title}: {mark(spoken, 2500)}. {sums}. {hint}", 3900)
@@ -245,3 +250,9 @@ def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str
     paying = state.payment is not None and state.payment.is_in_flight
     hint = lang("Use the Pay now button to pay it.") if invoice.is_payable and not paying else ""
     return " ".join(part for part in (words, note, hint) if part)
+
+
+def _that_fit(rows: list[list[str]]) -> list[list[str]]:
+    """The first rows, as many as a message has room for."""
+    sizes = accumulate(len(json.dumps(table([row], set())["rows"])) for row in rows)
+    return [row for row, size in zip(rows, sizes, strict=True) if size <= _MOST_SIZE]
