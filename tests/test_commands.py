@@ -144,7 +144,7 @@ async def _kill_a_worker(redis_url: str) -> Town:
     """A worker is killed while Azure keeps its scan waiting, and another one is started."""
     async with town(redis_url) as made:
         number = made.invoice()
-        given = made.environment() | {"SCAN_EVERY_SECONDS": "1"}
+        given = made.environment() | {"SCAN_EVERY_SECONDS": "10"}
         made.fault("GET */invoices", "delay", seconds=120)
         async with running("worker", given=given) as first:
             await until(lambda: not made.faults.waiting, within=40)

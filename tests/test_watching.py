@@ -118,6 +118,7 @@ async def test_a_payer_can_be_told_of_it_by_another_bot_once(contoso: Town) -> N
     """The telling survives a restart, and comes once."""
     invoice = await unpaid(contoso, confirmation_ttl_seconds=1)
     await invoice.offer()
+    await invoice.bot.settle()
     contoso.clock.advance(seconds=4)
     later = await contoso.bot()
     for _ in range(2):
@@ -161,7 +162,9 @@ async def test_a_screen_that_went_away_cannot_hold_up_the_others(contoso: Town) 
     contoso.holds("U0BEN", "billing-profile-owner")
     invoice = await unpaid(contoso)
     await invoice.offer("U0ADA")
+    contoso.clock.advance(seconds=1)
     await invoice.offer("U0BEN")
+    await invoice.bot.settle()
     contoso.clock.advance(minutes=11)
     contoso.fault("* */views.update", "status", status=404)
     await invoice.bot.house.watching.offers()
