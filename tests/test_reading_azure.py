@@ -17,9 +17,9 @@ from bot.tables import print_report
 from bot.views.language import Language
 from sandbox.azure.invoices import MISSING, FailedPayment, Payment
 from sandbox.slack import text_of
+from tests.cards import words
 from tests.management import answer_json, management
 from tests.test_azure_mapper import resource
-from tests.cards import words
 from tests.town import Bot, Town
 
 
