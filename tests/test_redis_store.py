@@ -30,7 +30,7 @@ from tests.waiting import until
 
 EUR = Money(Decimal("12340.00"), "EUR")
 NUMBER = "G100000001"
-RIVALS, ROUNDS = 64, 4
+RIVALS, ROUNDS = 64, 3
 CLOCK = HandClock()
 
 

@@ -117,7 +117,11 @@ async def test_nobody_can_start_a_payment_while_azure_fails(contoso: Town, sourc
 @pytest.mark.parametrize(
     ("source", "ways"),
     [
-        pytest.param("GET /v1.0/users", tuple(WAYS), id="search in Graph"),
+        pytest.param(
+            "GET /v1.0/users",
+            ("401", "403", "404", "500", "malformed", "truncated", "empty"),
+            id="search in Graph",
+        ),
         # Slack's no is an answer with status 200; any other status is one and the same to its SDK.
         pytest.param(
             "* /api/users.info",

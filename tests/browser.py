@@ -1,0 +1,111 @@
+"""The demo's page in a real Chromium, played as a person would."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PATIENCE = 15_000  # milliseconds
+
+
+def chromium() -> str:
+    """Where Debian's Chromium is; skips loudly without one, except in CI, which must have it."""
+    found = shutil.which("chromium") or ""
+    if not found and os.environ.get("CI") != "true":
+        pytest.skip("NO CHROMIUM: the browser tests did not run (apt-get install chromium)")
+    assert found, "CI needs Chromium: apt-get install chromium"
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@dataclass
+class Screen:
+    """One person's browser window on the demo."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def message(self, invoice: dict[str, Any]) -> Locator:
+        """The invoice's card in the channel."""
+        ts = invoice["card"]["ts"]
+        return self.page.locator(f'[data-testid="message"][data-ts="{ts}"]')
+
+    def pay_button(self, invoice: dict[str, Any]) -> Locator:
+        """Pay now on the card."""
+        return self.message(invoice).locator('[data-action-id="pay.open"]')
+
+    def modal(self, words: str) -> Locator:
+        """The modal once it says these words."""
+        shown = self.page.get_by_test_id("modal").last
+        expect(shown).to_contain_text(words, timeout=PATIENCE)
+        return shown
+
+    def press(self, invoice: dict[str, Any], words: str = "You may pay it") -> Locator:
+        """Press Pay now and wait for what the modal says."""
+        self.pay_button(invoice).click()
+        return self.modal(words)
+
+    def confirm(self, words: str = "reserved for you") -> Locator:
+        """Press Confirm and wait for what the modal says."""
+        self.page.get_by_test_id("modal-submit").click()
+        return self.modal(words)
+
+    def command(self, text: str) -> None:
+        """Type a slash command into the composer."""
+        box = self.page.get_by_test_id("composer").locator("textarea")
+        box.fill(text)
+        box.press("Escape")
+        box.press("Enter")
+
+    def state(self) -> dict[str, Any]:
+        """What the page's server says."""
+        return dict(self.page.request.get(f"{self.url}/api/state").json())
+
+    def post(self, path: str, **body: Any) -> str:
+        """Ask the page's server for something; its sentence."""
+        answer = self.page.request.post(f"{self.url}/api/{path}", data=body).json()
+        assert answer["ok"], answer
+        return str(answer["message"])
+
+
+@contextmanager
+def screen(on: Browser, url: str, user: str, **context: Any) -> Iterator[Screen]:
+    """A fresh window of a person in the finance channel; no console error goes unseen."""
+    made = on.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+    made.set_default_timeout(PATIENCE)
+    page = made.new_page()
+    shown = Screen(page, url)
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            shown.complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: shown.complaints.append(str(error)))
+    for left in page.request.get(f"{url}/api/state?as={user}").json()["modals"]:
+        # Slack keeps a modal open until somebody closes it, an earlier test's, too.
+        close = {"as": user, "do": "close", "view_id": left["id"]}
+        page.request.post(f"{url}/api/act", data=close)
+    page.goto(f"{url}/?as={user}#C0FINANCE")
+    expect(page.get_by_test_id("message").first).to_be_visible(timeout=PATIENCE)
+    yield shown
+    assert shown.complaints == []
+    made.close()

@@ -1,0 +1,230 @@
+"""The demo in a browser: what a finance lead sees before adopting the bot."""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests import demo as demos
+from tests.browser import PATIENCE, Screen, browser, screen
+from tests.demo import Demo
+
+pytestmark = pytest.mark.timeout(120)
+Invoice = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """One browser for all tests; each opens fresh windows in it."""
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def demo(chrome: Browser) -> Iterator[Demo]:
+    """One demo for all tests; each takes an invoice of its own."""
+    started = demos.start()
+    yield started
+    demos.end(started, signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def taken() -> set[str]:
+    """The invoices that tests have used."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def invoice(demo: Demo, chrome: Browser, taken: set[str]) -> Callable[[], Invoice]:
+    """Finds an unpaid invoice with a card that no test has used."""
+
+    def fresh() -> Invoice:
+        with screen(chrome, demo.url, "U0ADA") as ada:
+            for _ in range(100):
+                for one in ada.state()["azure"]["invoices"]:
+                    free = one["card"] and one["number"] not in taken
+                    if free and one["status"] in ("Due", "OverDue"):
+                        taken.add(one["number"])
+                        expect(ada.message(one)).to_be_visible(timeout=PATIENCE)
+                        return dict(one)
+                ada.page.wait_for_timeout(200)  # cards come one a second, as Slack wants it
+            raise AssertionError("no unpaid invoice is left")
+
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def refused(invoice: Callable[[], Invoice]) -> Invoice:
+    """The invoice that nobody gets to pay."""
+    return invoice()
+
+
+@pytest.fixture
+def ada(demo: Demo, chrome: Browser) -> Iterator[Screen]:
+    """The account owner's window."""
+    with screen(chrome, demo.url, "U0ADA") as window:
+        yield window
+
+
+def test_an_owner_can_pay_from_card_to_paid(ada: Screen, invoice: Callable[[], Invoice]) -> None:
+    """Pay now, Confirm, the portal, skip the wait: the card closes by itself."""
+    mine = invoice()
+    ada.press(mine)
+    ada.confirm()
+    expect(ada.message(mine)).to_contain_text("is paying since", timeout=PATIENCE)
+    assert ada.pay_button(mine).count() == 0
+    with ada.page.context.expect_page() as opened:
+        ada.page.get_by_test_id("modal").get_by_role("link", name="Open the Azure portal").or_(
+            ada.page.get_by_test_id("modal").get_by_role("button", name="Open the Azure portal")
+        ).click()
+    portal = opened.value
+    portal.locator('[data-do="pay"]').click()
+    portal.locator('[data-do="settle_now"]').click()
+    expect(portal.get_by_test_id("outcome")).to_contain_text(
+        "Nothing more is due", timeout=PATIENCE
+    )
+    ada.post("scan")
+    expect(ada.message(mine)).to_contain_text("paid", timeout=PATIENCE)
+    assert ada.message(mine).locator("[data-action-id]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        ("U0DANA", "paying needs owner or contributor"),
+        ("U0GUS", "Guests cannot do this"),
+        ("U0HANA", "belongs to another one"),
+    ],
+)
+def test_the_wrong_person_cannot_pay(
+    demo: Demo, chrome: Browser, refused: Invoice, user: str, words: str
+) -> None:
+    """A reader, a guest and a stranger are told no, and why, and nothing happens."""
+    with screen(chrome, demo.url, user) as window:
+        window.press(refused, words)
+        assert window.page.get_by_test_id("modal-submit").count() == 0
+        expect(window.message(refused)).not_to_contain_text("is paying")
+
+
+def test_two_people_cannot_both_pay(
+    demo: Demo, chrome: Browser, ada: Screen, invoice: Callable[[], Invoice]
+) -> None:
+    """Two open confirmations, two Confirms: one is reserved, the other is told by whom."""
+    shared = invoice()
+    people = {one["id"]: one for one in ada.state()["people"]}
+    rival = (
+        "U0JUN" if shared["account"] == ada.state()["azure"]["accounts"][0]["name"] else "U0CHIYO"
+    )
+    assert rival in people
+    with screen(chrome, demo.url, rival) as other:
+        ada.press(shared)
+        other.press(shared)
+        ada.page.get_by_test_id("modal-submit").click()
+        other.page.get_by_test_id("modal-submit").click()
+        ends = [_end_of(window) for window in (ada, other)]
+    assert sorted(ends) == ["is paying this invoice since", "reserved for you"]
+
+
+def _end_of(window: Screen) -> str:
+    pattern = re.compile("is paying this invoice since|reserved for you")
+    shown = window.page.get_by_test_id("modal").last
+    expect(shown).to_contain_text(pattern, timeout=PATIENCE)
+    return pattern.findall(shown.inner_text())[0]
+
+
+def test_an_owner_can_see_an_amount_change_under_the_open_modal(
+    ada: Screen, invoice: Callable[[], Invoice]
+) -> None:
+    """Old and new are shown, and confirming again goes through."""
+    mine = invoice()
+    ada.press(mine)
+    ada.post("azure", do="change_amount", number=mine["number"], amount="4321")
+    changed = ada.confirm("This has changed since you looked")
+    expect(changed).to_contain_text("4,321")
+    expect(changed).to_contain_text("→")
+    ada.confirm()
+
+
+def test_an_owner_cannot_use_an_expired_confirmation(chrome: Browser) -> None:
+    """A confirmation that was left open says that it is no longer valid."""
+    os.environ["CONFIRMATION_TTL_SECONDS"] = "2"
+    try:
+        quick = demos.start()
+    finally:
+        del os.environ["CONFIRMATION_TTL_SECONDS"]
+    try:
+        with screen(chrome, quick.url, "U0ADA") as window:
+            button = window.page.locator('[data-action-id="pay.open"]').first
+            expect(button).to_be_visible(timeout=PATIENCE)
+            button.click()
+            window.modal("You may pay it")
+            window.modal("no longer valid")  # the worker says so by itself
+            assert window.page.get_by_test_id("modal-submit").count() == 0
+    finally:
+        demos.end(quick, signal.SIGTERM)
+
+
+def test_anybody_can_look_invoices_up(ada: Screen) -> None:
+    """``/invoice`` shows one, ``/invoices`` a page of many with totals, and Next the next page."""
+    number = ada.state()["azure"]["invoices"][0]["number"]
+    ada.command(f"/invoice {number}")
+    answer = ada.page.get_by_test_id("message").last
+    expect(answer).to_contain_text(number, timeout=PATIENCE)
+    expect(answer).to_contain_text("Only visible to you")
+    ada.command("/invoices all")
+    listing = ada.page.get_by_test_id("message").filter(has_text="invoices · all").last
+    expect(listing.get_by_role("table")).to_be_visible(timeout=PATIENCE)
+    first = listing.get_by_role("table").inner_text()
+    listing.locator('[data-action-id="list.next"]').click()
+    expect(listing.get_by_role("table")).not_to_have_text(first, timeout=PATIENCE)
+    expect(listing.locator('[data-action-id="list.previous"]')).to_be_visible()
+
+
+def test_an_owner_can_confirm_after_redis_was_killed(
+    ada: Screen, invoice: Callable[[], Invoice]
+) -> None:
+    """Killed between click and confirm, the store comes back with the offer in it."""
+    mine = invoice()
+    ada.press(mine)
+    ada.post("faults", do="redis_restart")
+    ada.page.get_by_test_id("modal-submit").click()
+    shown = ada.page.get_by_test_id("modal").last
+    expect(shown).to_contain_text(re.compile("reserved for you|try again"), timeout=PATIENCE)
+    if "try again" in shown.inner_text():  # it was still starting: told so, nothing started
+        ada.page.keyboard.press("Escape")
+        ada.press(mine)
+        ada.confirm()
+
+
+def test_an_owner_can_pay_by_keyboard_alone(ada: Screen, invoice: Callable[[], Invoice]) -> None:
+    """Enter on the button, Tab to Confirm, Enter; Escape closes."""
+    mine = invoice()
+    ada.pay_button(mine).focus()
+    ada.page.keyboard.press("Enter")
+    ada.modal("You may pay it")
+    submit = ada.page.get_by_test_id("modal-submit")
+    for _ in range(12):
+        if submit.evaluate("it => it === document.activeElement"):
+            break
+        ada.page.keyboard.press("Tab")
+    ada.page.keyboard.press("Enter")
+    ada.modal("reserved for you")
+    ada.page.keyboard.press("Escape")
+    expect(ada.page.get_by_test_id("modal")).to_have_count(0)
+
+
+def test_an_owner_can_pay_on_a_phone(
+    demo: Demo, chrome: Browser, invoice: Callable[[], Invoice]
+) -> None:
+    """At 360 pixels nothing scrolls sideways, and paying works."""
+    mine = invoice()
+    with screen(chrome, demo.url, "U0ADA", viewport={"width": 360, "height": 740}) as phone:
+        width = phone.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 360
+        phone.press(mine)
+        phone.confirm()
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
