@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench screenshots lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
@@ -22,6 +22,9 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+screenshots: $(DEV)
+	$(BIN)/python -m sandbox.screenshots
 
 # What the bot needs; enough for the demo.
 $(READY): requirements.lock pyproject.toml

@@ -1,37 +1,23 @@
 """What the store promises to the services, on a single server and on a cluster alike."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-import bot.adapters.redis_outbox
-import bot.adapters.redis_store
-import bot.adapters.redis_watches
-from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.redis_connection import connect
 from bot.adapters.redis_store import RedisStore
-from bot.domain.card import Card
-from bot.domain.invoice import Invoice, Status
+from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment, State
-from bot.errors import SetupError, StoreUnavailable
-from tests.paying import key, store, unpaid
-from tests.town import HandClock, Town
+from bot.domain.payment import State
+from tests.stored import CLOCK, NUMBER, card, offer, payment
 from tests.valkey_cluster import valkey_cluster
 from tests.waiting import until
 
-EUR = Money(Decimal("12340.00"), "EUR")
-NUMBER = "G100000001"
 RIVALS, ROUNDS = 64, 3
-CLOCK = HandClock()
 
 
 @pytest.fixture(scope="module")
@@ -65,26 +51,6 @@ def team() -> str:
 def kept(client: Any, team: str) -> RedisStore:
     """The store of that team."""
     return RedisStore(client, team, CLOCK)
-
-
-def offer(token: str = "token", **changes: Any) -> Offer:
-    """Ada's offer to pay 12,340.00 EUR."""
-    made = Offer(token, "T1", "U0ADA", NUMBER, "account", "profile", EUR, Status.OVERDUE)
-    return replace(made, **changes)
-
-
-def payment(of: Offer, **changes: Any) -> Payment:
-    """The payment that confirming the offer would start."""
-    made = Payment(
-        of.invoice, State.HANDED_OFF, of.token, of.user, "entra", "owner", of.amount, CLOCK.now()
-    )
-    return replace(made, **changes)
-
-
-def card(**changes: Any) -> Card:
-    """A posted card."""
-    invoice = Invoice(NUMBER, "account", "profile", "Finance", Status.OVERDUE, EUR)
-    return replace(Card(invoice, "C0FINANCE", ts="1.000001", intent=1.5, face="face"), **changes)
 
 
 async def entries(client: Any, team: str) -> list[dict[str, str]]:
@@ -343,115 +309,3 @@ async def test_teams_cannot_see_each_other(client: Any, kept: RedisStore, team: 
     assert await other.read("token") is None
     assert await other.current([NUMBER]) == {}
     assert await other.open_numbers() == frozenset()
-
-
-async def test_nobody_can_mistake_an_absent_server_for_an_empty_one(tmp_path: Path) -> None:
-    """Whatever is asked of it once it is gone, within moments."""
-    embedded = EmbeddedValkey(tmp_path / "data")
-    lost = await connect(await embedded.start())
-    absent = RedisStore(lost, "T1", CLOCK)
-    await embedded.stop()
-
-    async def is_gone() -> bool:
-        try:
-            await absent.ping()
-        except StoreUnavailable:
-            return True
-        return False
-
-    await until(is_gone)
-    asked = [
-        absent.make(offer(), 60),
-        absent.read("token"),
-        absent.withdraw("token", "U0ADA"),
-        absent.claim(offer(), payment(offer())),
-        absent.end(payment(offer()), State.FAILED, "x"),
-        absent.current([NUMBER]),
-        absent.load([NUMBER]),
-        absent.begin(card()),
-        absent.save(card()),
-        absent.open_numbers(),
-        absent.stale(),
-        absent.touch(NUMBER, stale=True),
-        absent.note("event"),
-        absent.remembers_since(),
-        absent.begin_memory(),
-        absent.hold("scan", wait=0.1).__aenter__(),
-    ]
-
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-
-    assert [type(answer) for answer in answers] == [StoreUnavailable] * len(asked)
-    await lost.aclose()
-
-
-@pytest.mark.parametrize("kind", ["redis", "redis+cluster"])
-async def test_an_operator_can_read_that_the_address_is_wrong(kind: str) -> None:
-    """At the start, with what to check; the address itself, maybe with a password, stays unsaid."""
-    with pytest.raises(SetupError, match="check REDIS_URL") as told:
-        await connect(f"{kind}://user:secret@127.0.0.1:1")
-    assert "secret" not in str(told.value)
-
-
-def documented() -> dict[str, bool]:
-    """Pattern of each key in the stores' documentation -> whether it may lack a time to live."""
-    rooms = (bot.adapters.redis_store, bot.adapters.redis_outbox, bot.adapters.redis_watches)
-    docs = "\n".join(room.__doc__ or "" for room in rooms)
-    rows = re.findall(r"^    (\S+) +(?:hash|string|set|zset|stream) +(.+)$", docs, re.MULTILINE)
-    assert len(rows) == 17
-    lasting = (
-        *("payment", "card", "cards:open", "cards:stale", "journal", "memory"),
-        *("outbox:channels", "outbox", "scans", "alarm", "watch:payments", "watch:offers"),
-    )
-    return {
-        re.sub(
-            r"<[^>]+>", ".+", re.escape(name).replace(r"\<", "<").replace(r"\>", ">")
-        ): name.split(":<")[0] in lasting
-        for name, _ in rows
-    }
-
-
-async def lasting_keys(town: Town) -> set[str]:
-    """The town's keys without a time to live; every key must be a documented one."""
-    patterns = documented()
-    found = set()
-    async with store(town) as redis:
-        async for name in redis.scan_iter(key(town, "*"), count=1000):
-            short = name.removeprefix(key(town, ""))
-            may_last = any(lasts for p, lasts in patterns.items() if re.fullmatch(p, short))
-            assert any(re.fullmatch(p, short) for p in patterns), f"{short} is not documented"
-            if await redis.ttl(name) == -1:
-                assert may_last, f"{short} lives for ever"
-                found.add(short)
-    return found
-
-
-async def test_a_key_cannot_live_for_ever_without_a_reason(contoso: Town) -> None:
-    """After a whole story only the audit trail and the store's own memory have no time to live."""
-    invoice = await unpaid(contoso)
-    await invoice.offer()
-    open_card = {f"card:{invoice.number}", "cards:open", "journal", "memory", "scans"}
-    assert await lasting_keys(contoso) == open_card | {"watch:offers"}
-
-    await invoice.hand_off()
-    flying = {f"payment:{invoice.number}", "watch:payments", "watch:offers"}
-    assert await lasting_keys(contoso) - {"watch:offers"} == open_card | flying - {"watch:offers"}
-
-    contoso.tenant.pay(invoice.number)
-    await invoice.bot.scan()
-    assert await lasting_keys(contoso) - {"watch:offers"} == {"journal", "memory", "scans"}
-
-
-async def test_the_audit_trail_cannot_grow_for_ever(contoso: Town) -> None:
-    """Entries older than 400 days go as new ones come."""
-    invoice = await unpaid(contoso)
-    memory = invoice.bot.outside.store
-    async with store(contoso) as redis:
-        old = int((contoso.clock.now() - timedelta(days=401)).timestamp() * 1000)
-        async with redis.pipeline() as pipe:
-            for n in range(400):
-                pipe.xadd(key(contoso, "journal"), {"event": "old"}, id=f"{old + n}-1")
-            await pipe.execute()
-        await memory.note("new")
-        first, *_ = await redis.xrange(key(contoso, "journal"), count=1)
-    assert int(first[0].partition("-")[0]) > old + 99
