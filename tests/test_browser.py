@@ -133,7 +133,7 @@ def _end_of(window: Screen) -> str:
     pattern = re.compile("is paying this invoice since|reserved for you")
     shown = window.page.get_by_test_id("modal").last
     expect(shown).to_contain_text(pattern, timeout=PATIENCE)
-    return pattern.findall(shown.inner_text())[0]
+    return str(pattern.findall(shown.inner_text())[0])
 
 
 def test_an_owner_can_see_an_amount_change_under_the_open_modal(

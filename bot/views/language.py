@@ -47,4 +47,4 @@ class Language:
     def moment(self, moment: datetime) -> str:
         """A mrkdwn moment that Slack shows in each viewer's own zone; ``moment`` is aware."""
         fallback = format_datetime(moment, "d MMM y HH:mm 'UTC'", locale=self.locale)
-        return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+        return f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|{fallback}>"
