@@ -37,7 +37,7 @@ HOSTILE = (
     "\x00\x1b[31m\u202e\n\r\t",
     "",
 )
-OURS = re.compile(r"<@U0ADA>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]+>")
+OURS = re.compile(r"<@U0ADA>|<!date\^\d+\^\{date_short\} \{time\}\|[^<>|]+>")
 
 PAYMENT = Payment(
     invoice=OWED.number,
