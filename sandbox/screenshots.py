@@ -66,6 +66,9 @@ def _play(page: Page, url: str, scheme: str) -> None:
     expect(card).to_contain_text("Paid by", timeout=_PATIENCE)
     card.scroll_into_view_if_needed()
     page.screenshot(path=IMAGES / f"paid-{scheme}.png")
+    page.get_by_test_id("sidebar").locator('[data-place="home"]').click()
+    expect(page.get_by_test_id("home")).to_be_visible()
+    page.screenshot(path=IMAGES / f"home-{scheme}.png")
 
 
 def main() -> None:
