@@ -1,12 +1,10 @@
 """Settings from the environment (and ``.env``): every problem reported at once, secrets never shown."""
 
-import json
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -14,20 +12,11 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.config_values import amount, is_safe_address, is_store, json_object, words
 from bot.domain.alert import QuietHours
 from bot.domain.roles import MAY_BE_PAYING_ROLES, PAYING_ROLES
 
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_STORES = (
-    "redis",
-    "rediss",
-    "unix",
-    "redis+cluster",
-    "rediss+cluster",
-    "redis+sentinel",
-    "rediss+sentinel",
-)
 _PORTAL = "https://portal.azure.{}/#blade/Microsoft_Azure_GTM/ModernBillingMenuBlade/Invoices"
 _PORTALS = {"public": "com", "usgov": "us", "china": "cn"}
 _MISSING = "is missing"
@@ -169,7 +158,7 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and not _is_safe_address(value):
+        if value and not is_safe_address(value):
             raise ValueError("it is no such address")
         return value
 
@@ -192,7 +181,7 @@ class Settings(BaseSettings):
     @field_validator("alert_routes", mode="before")
     @classmethod
     def _routes(cls, value: object) -> object:
-        routes = _json_object(value)
+        routes = json_object(value)
         if not all(_CHANNEL.fullmatch(str(channel)) for channel in routes.values()):
             raise ValueError("each value is a channel id")
         return {key.strip().lower(): channel for key, channel in routes.items()}
@@ -200,19 +189,19 @@ class Settings(BaseSettings):
     @field_validator("azure_billing_accounts", mode="before")
     @classmethod
     def _accounts(cls, value: object) -> object:
-        return tuple(_words(value))
+        return tuple(words(value))
 
     @field_validator("redis_url")
     @classmethod
     def _store(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _is_store(value.get_secret_value()):
+        if value is not None and not is_store(value.get_secret_value()):
             raise ValueError("the bot cannot use it")
         return value
 
     @field_validator("payer_roles", mode="before")
     @classmethod
     def _payers(cls, value: object) -> object:
-        roles = frozenset(word.lower() for word in _words(value))
+        roles = frozenset(word.lower() for word in words(value))
         unknown = roles - set(MAY_BE_PAYING_ROLES)
         if unknown or not roles:
             raise ValueError("it names a role that cannot pay" if unknown else "it names no role")
@@ -224,17 +213,17 @@ class Settings(BaseSettings):
         if value:
             # Name, format and conversion of each: only the plain names can be filled in.
             fields = {field[1:] for field in Formatter().parse(value) if field[1] is not None}
-            if not _is_safe_address(value) or fields - {(name, "", None) for name in _PLACEHOLDERS}:
+            if not is_safe_address(value) or fields - {(name, "", None) for name in _PLACEHOLDERS}:
                 raise ValueError("it is no such address")
         return value
 
     @field_validator("remind_on_days", mode="before")
     @classmethod
     def _days(cls, value: object) -> object:
-        words = _words(value)
-        if not words or not all(re.fullmatch(r"[+-]?[0-9]{1,3}", word) for word in words):
+        listed = words(value)
+        if not listed or not all(re.fullmatch(r"[+-]?[0-9]{1,3}", word) for word in listed):
             raise ValueError("it is no list of whole days")
-        days = sorted({int(word) for word in words})
+        days = sorted({int(word) for word in listed})
         if max(-days[0], days[-1]) > 365:  # noqa: PLR2004  # a year either way
             raise ValueError("from -365 to 365")
         return tuple(days)
@@ -242,7 +231,7 @@ class Settings(BaseSettings):
     @field_validator("four_eyes_above", mode="before")
     @classmethod
     def _four_eyes(cls, value: object) -> object:
-        limits = {key.upper(): _amount(limit) for key, limit in _json_object(value).items()}
+        limits = {key.upper(): amount(limit) for key, limit in json_object(value).items()}
         if not all(re.fullmatch("[A-Z]{3}", key) for key in limits):
             raise ValueError("each key is a currency code")
         return limits
@@ -304,59 +293,3 @@ def _problems(error: ValidationError) -> list[str]:
 
 def _plain(message: str) -> str:
     return message.removeprefix("Value error, ").rstrip(".")
-
-
-def _words(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
-    return (
-        [str(word) for word in value] if isinstance(value, list | tuple | frozenset | set) else []
-    )
-
-
-def _json_object(value: object) -> dict[str, Any]:
-    loaded = value
-    if isinstance(value, str):
-        try:
-            loaded = json.loads(value, parse_float=Decimal, parse_int=Decimal)
-        except (ValueError, RecursionError):
-            raise ValueError("it is no JSON") from None
-    if not isinstance(loaded, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004  # pydantic reports ValueError
-    return loaded
-
-
-def _amount(value: object) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError("each value is an amount") from None
-    if not amount.is_finite() or amount < 0:
-        raise ValueError("each value is an amount")
-    return amount
-
-
-def _is_safe_address(address: str) -> bool:
-    """Whether it is https, or plain http that never leaves this machine."""
-    parts = _parts(address)
-    if parts is None or not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-
-
-def _is_store(address: str) -> bool:
-    """Whether it is of a kind a client can be made for."""
-    scheme, found, _ = address.partition("://")
-    # Several hosts, as Sentinel has, make no address of the usual form.
-    readable = scheme == "redis+sentinel" or _parts(address) is not None
-    return bool(found) and scheme in _STORES and readable
-
-
-def _parts(address: str) -> SplitResult | None:
-    """The address taken apart, or None; the reasons why not would quote passwords."""
-    try:
-        parts = urlsplit(address)
-        usable = parts.port != 0  # to ask for the port is to have it checked
-    except ValueError:
-        return None
-    return parts if usable else None
