@@ -32,7 +32,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("name", nargs="?", choices=BENCHMARKS, help="only this one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--alerts", type=int, default=60, help="how many, over three channels")
-    parser.add_argument("--invoices", type=int, default=10_000, help="in the scan")
+    parser.add_argument("--invoices", type=int, default=100_000, help="in the scan")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=200, help="for each app")
     return parser.parse_args()

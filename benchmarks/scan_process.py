@@ -1,7 +1,8 @@
-"""The process that is measured by ``scan``: the bot scans, then the comparisons read the same pages.
+"""The process that is measured: the bot scans, and what it is compared with reads the same pages.
 
-``python -m benchmarks.scan_process ROUNDS`` prints what it measured as JSON; its environment is
-the bot's. With 0 rounds it scans once, for the memory that takes.
+``python -m benchmarks.scan_process '{"rounds": 3, "compared": 20000}'`` prints what it measured as
+JSON; its environment is the bot's. With 0 rounds it only scans. ``compared`` is how many invoices
+the SDK's own listing reads, which takes ten times as long as all else.
 """
 
 import asyncio
@@ -9,108 +10,128 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from azure.core.rest import HttpRequest
 from azure.mgmt.billing.aio import BillingManagementClient
 
+from benchmarks.round_trips import counted
 from bot.adapters.azure_pipeline import CLOUDS
 from bot.adapters.logs import configure_logs
-from bot.adapters.redis_connection import connect
 from bot.app import House
 from bot.config import Settings, read_settings
+from bot.domain.cadence import milestone
+from bot.domain.card import Card
+from bot.services.cards import face
 from bot.vendors import Vendors, azure_credential, vendors
 
-READS = {"smembers", "mget", "hgetall", "get", "exists", "zrange", "zcard", "hget", "hmget"}
-NEITHER = {"info", "ping", "hello", "client|setinfo", "select"}
+Measured = dict[str, Any]
 
 
 async def _at_once(_: float) -> None:
     """Do not wait for a channel's turn."""
 
 
-async def _measured(work: Callable[[], Awaitable[Any]]) -> dict[str, float]:
+async def _measured(work: Callable[[], Awaitable[Any]]) -> Measured:
     began, cpu, at = time.perf_counter(), time.process_time(), time.time()
-    await work()
+    with counted() as trips:
+        done = await work()
     return {
         "seconds": time.perf_counter() - began,
         "cpu": time.process_time() - cpu,
         "from": at,
         "to": time.time(),
+        "round_trips": trips.made,
+        "done": done if isinstance(done, int) else None,
     }
 
 
-async def _scan(outside: Vendors) -> dict[str, Any]:
-    client = await connect(outside.redis_url)
-    house = House(outside, sleep=_at_once)
-    before = await client.info("commandstats")
-    measured: dict[str, Any] = await _measured(house.scan)
-    after = await client.info("commandstats")
-    await client.aclose()
-    calls = {
-        name.removeprefix("cmdstat_"): stats["calls"] - before.get(name, {"calls": 0})["calls"]
-        for name, stats in after.items()
-    }
-    measured["commands"] = {n: c for n, c in calls.items() if c and n not in NEITHER}
-    return measured
+async def _as_posted(outside: Vendors, house: House) -> None:
+    """Let the store hold a card, posted in the past, for every unpaid invoice."""
+    settings, today = outside.settings, datetime.now(UTC).date()
+    await outside.store.begin_memory()
+    for account in await outside.billing.accounts():
+        async for page in outside.billing.stream(account.name, following=frozenset()):
+            for invoice in page.invoices:
+                message = house.cards.message(await house.cards.state(invoice))
+                card = Card(
+                    invoice,
+                    settings.alert_channel,
+                    ts=f"1700000000.{int(invoice.number[1:]) % 10**6:06d}",
+                    face=face(message),
+                    milestone=milestone(invoice, today, settings.remind_on_days),
+                )
+                await outside.store.save(card)
 
 
-async def _sdk(settings: Settings) -> int:
-    """Iterate azure-mgmt-billing's own listing; the number of invoices."""
-    today, scope = datetime.now(UTC).date(), CLOUDS[settings.azure_cloud].management_scope
+@asynccontextmanager
+async def _sdk_client(settings: Settings) -> AsyncIterator[BillingManagementClient]:
+    scope = CLOUDS[settings.azure_cloud].management_scope
     async with (
         azure_credential(settings) as credential,
         BillingManagementClient(
             credential, "-", settings.azure_management_url, credential_scopes=[scope]
         ) as client,
     ):
+        yield client
+
+
+async def _sdk(settings: Settings, most: int) -> int:
+    """Iterate azure-mgmt-billing's own listing of the first account; how many invoices."""
+    today, read = datetime.now(UTC).date(), 0
+    async with _sdk_client(settings) as client:
         listing = client.invoices.list_by_billing_account(
             settings.azure_billing_accounts[0],
-            period_start_date=_day(today - timedelta(days=800)),
-            period_end_date=_day(today),
+            period_start_date=(today - timedelta(days=800)).isoformat(),  # type: ignore[arg-type]
+            period_end_date=today.isoformat(),  # type: ignore[arg-type]
             enforce_https=False,
         )
-        return sum([1 async for _ in listing])
+        async for _ in listing:
+            read += 1
+            if read == most:
+                break
+    return read
 
 
-def _day(day: date) -> Any:  # noqa: ANN401  # the SDK takes a date or its text, by version
-    return day.isoformat()
+async def _floor(settings: Settings) -> int:
+    """``json.loads`` of all pages, sent for through the SDK's own pipeline; how many invoices."""
+    read = 0
+    async with _sdk_client(settings) as client:
+        for account in settings.azure_billing_accounts:
+            link = f"/providers/Microsoft.Billing/billingAccounts/{account}/invoices"
+            while link:
+                response = await client.send_request(
+                    HttpRequest("GET", link), stream=True, enforce_https=False
+                )
+                page = json.loads(await response.read())
+                await response.close()
+                read += len(page["value"])
+                link = page.get("nextLink")
+    return read
 
 
-async def _bodies(outside: Vendors) -> list[str]:
-    """The same pages as text, read beforehand."""
-    account = outside.settings.azure_billing_accounts[0]
-    base = outside.settings.azure_management_url
-    link: str | None = f"{base}/providers/Microsoft.Billing/billingAccounts/{account}/invoices"
-    bodies = []
-    while link:
-        async with outside.session.get(link) as answer:
-            bodies.append(await answer.text())
-        link = json.loads(bodies[-1]).get("nextLink")
-    return bodies
-
-
-async def _main(rounds: int) -> dict[str, Any]:
+async def _main(rounds: int, compared: int) -> dict[str, Any]:
     settings = read_settings()
     configure_logs("ERROR", "json")
-    found: dict[str, Any] = {"second": [], "sdk": [], "json": []}
+    found: dict[str, Any] = {"scan": [], "sdk": [], "json": []}
     async with vendors(settings) as outside:
-        found["first"] = await _scan(outside)
-        found["second"].append(await _scan(outside))
+        await _as_posted(outside, House(outside))
+        house = House(outside, sleep=_at_once)
+        found["first"] = await _measured(house.scan)
+        report = await house.scan()
+        found["changed"] = sum(line.done != "unchanged" for line in report.lines)
+        found["unpaid"], found["failures"] = len(report.lines), report.failures
         found["peak_kib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        bodies = await _bodies(outside) if rounds else []
-
-        async def parse() -> None:
-            for body in bodies:
-                json.loads(body)
-
-        for _ in range(rounds):
-            found["second"].append(await _scan(outside))
-            found["sdk"].append(await _measured(lambda: _sdk(settings)))
-            found["json"].append(await _measured(parse))
+        for _ in range(max(rounds, 1)):
+            found["scan"].append(await _measured(house.scan))
+            if rounds:
+                found["json"].append(await _measured(lambda: _floor(settings)))
+                found["sdk"].append(await _measured(lambda: _sdk(settings, compared)))
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_main(int(sys.argv[1])))))
+    print(json.dumps(asyncio.run(_main(**json.loads(sys.argv[1])))))

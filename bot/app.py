@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import structlog
 from starlette.applications import Starlette
 
 from bot.adapters.heartbeat import HttpHeartbeat
@@ -20,30 +21,37 @@ from bot.adapters.metrics import (
 )
 from bot.adapters.slack_app import slack_app
 from bot.adapters.socket_mode import SocketMode
+from bot.cashier import Cashier
 from bot.domain.alert import QuietHours
-from bot.domain.outcome import Gone
-from bot.errors import BotError
-from bot.guard import Guard
+from bot.errors import BotError, SlackError
+from bot.front_door import front_door
 from bot.services.access import Access
 from bot.services.alerts import Alerts, Progress
+from bot.services.audit import Audit
 from bot.services.cards import CardDesk
 from bot.services.deadman import DeadMan
 from bot.services.delivery import Delivery
+from bot.services.digest import DigestDesk
+from bot.services.export import Export
 from bot.services.lookup import Lookup
-from bot.services.payments import PaymentDesk
 from bot.services.planning import Planning
+from bot.services.posting import Posting
+from bot.services.reading import Reader
 from bot.services.refresh import Refresh
 from bot.services.report import ScanReport
-from bot.services.settlement import Settlement
-from bot.services.watching import Watching
+from bot.services.routes import Routes
 from bot.vendors import Vendors
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
+from bot.views.digest import DigestView
+from bot.views.export import ExportView
 from bot.views.language import Language
 from bot.views.lookup import LookupView
 from bot.web import web_app
 from handlers import register
 from handlers.desk import Desk
+
+_log = structlog.get_logger(__name__)
 
 
 class House:
@@ -60,7 +68,8 @@ class House:
         self._outside, self._sleep = outside, sleep
         self._settings, self._store, self._clock = outside.settings, outside.store, outside.clock
         self._zone = ZoneInfo(self._settings.timezone)
-        self._language = Language(self._settings.locale)
+        self._quiet = QuietHours.of(self._settings.quiet_hours)
+        self.language = Language(self._settings.locale)
         self._portal = self._settings.portal_template
 
     async def scan(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
@@ -78,6 +87,8 @@ class House:
         """One scan whose messages wait in the outbox; counted and remembered."""
         began = time.monotonic()
         try:
+            if not dry_run:
+                await self._recover()
             report = await self.alerts.scan(dry_run=dry_run, progress=progress)
         except BotError as error:
             count_scan(type(error).__name__, time.monotonic() - began)
@@ -88,7 +99,23 @@ class House:
             keys = {i.number: (str(i.status), i.amount_due.currency) for i in unpaid}
             show_invoices(Counter(keys.values()))
             await self.deadman.scanned(report)
+            self.audit.seal_soon()  # payments may have ended
         return report
+
+    async def digest(self, tick: datetime | None = None) -> None:
+        """Put each channel's digest for this tick (aware UTC), or for now, into the outbox.
+
+        However often it is asked for the same tick, people see it once. Raises ``BotError`` as
+        ``DigestDesk.prepare`` does.
+        """
+        await self.digests.prepare(tick or self._clock.now().replace(second=0, microsecond=0))
+
+    async def _recover(self) -> None:
+        """Without its ledger the store lets nobody pay; the scan itself can do without."""
+        try:
+            await self.cashier.recovery()
+        except SlackError as error:
+            _log.error("ledger_not_begun", error=type(error).__name__, code=error.code)
 
     async def shared_metrics(self) -> None:
         """Bring the metrics that all processes share up to date. Raises ``StoreUnavailable``."""
@@ -108,23 +135,26 @@ class House:
         )
 
     @cached_property
+    def audit(self) -> Audit:
+        """Keeps the audit trail."""
+        outside = self._outside
+        return Audit(
+            journal=self._store, sealing=outside.trail, clock=self._clock, later=outside.background
+        )
+
+    @cached_property
     def cards(self) -> CardDesk:
         """Shows cards."""
         return CardDesk(
             cards=self._store,
             stale=self._store,
-            payments=self._store,
+            payments=self._outside.payments,
             locks=self._store,
             channels=self._outside.slack,
             render=self._card_view,
             clock=self._clock,
             zone=self._zone,
         )
-
-    @cached_property
-    def settle(self) -> Settlement:
-        """Ends payments by what Azure shows."""
-        return Settlement(payments=self._store, clock=self._clock)
 
     @cached_property
     def planning(self) -> Planning:
@@ -137,9 +167,22 @@ class House:
             memory=self._store,
             channels=outside.slack,
             desk=self.cards,
+            locks=self._store,
             clock=self._clock,
-            routes=self._settings.alert_routes,
-            default_channel=self._settings.alert_channel,
+            routes=self.routes,
+        )
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Which channel an invoice belongs in."""
+        return Routes(self._settings.alert_routes, self._settings.alert_channel)
+
+    @cached_property
+    def posting(self) -> Posting:
+        """Posts at the channels' pace."""
+        outside = self._outside
+        return Posting(
+            channels=outside.slack, pace=outside.outbox, clock=self._clock, sleep=self._sleep
         )
 
     @cached_property
@@ -149,13 +192,32 @@ class House:
         return Delivery(
             outbox=outside.outbox,
             summaries=outside.outbox,
+            digests=outside.outbox,
             cards=self._store,
             locks=self._store,
-            pace=outside.outbox,
-            channels=outside.slack,
+            posting=self.posting,
             desk=self.cards,
+            story=self.cashier.story,
+            render=DigestView(self.language),
             clock=self._clock,
-            sleep=self._sleep,
+            zone=self._zone,
+            quiet=self._quiet,
+        )
+
+    @cached_property
+    def digests(self) -> DigestDesk:
+        """Tells each channel what is owed."""
+        outside = self._outside
+        return DigestDesk(
+            reader=self.reader,
+            cards=self._store,
+            payments=self._outside.payments,
+            digests=outside.outbox,
+            outbox=outside.outbox,
+            locks=self._store,
+            routes=self.routes,
+            clock=self._clock,
+            zone=self._zone,
         )
 
     @cached_property
@@ -165,15 +227,15 @@ class House:
             invoices=self._outside.billing,
             cards=self._store,
             stale=self._store,
-            payments=self._store,
+            payments=self._outside.payments,
             locks=self._store,
-            settle=self.settle,
+            settle=self.cashier.settle,
             desk=self.cards,
             planning=self.planning,
             clock=self._clock,
             zone=self._zone,
             remind_on=self._settings.remind_on_days,
-            quiet=QuietHours.of(self._settings.quiet_hours),
+            quiet=self._quiet,
         )
 
     @cached_property
@@ -193,47 +255,23 @@ class House:
         )
 
     @cached_property
-    def watching(self) -> Watching:
-        """Follows payments and open confirmations."""
-        outside = self._outside
-        return Watching(
-            watches=outside.watches,
-            invoices=outside.billing,
-            cards=self._store,
-            payments=self._store,
-            settle=self.settle,
-            desk=self.cards,
-            modals=outside.slack,
-            expired=lambda: self._confirm_view.result(Gone()),
-            clock=self._clock,
-        )
+    def cashier(self) -> Cashier:
+        """Everything between Pay now and Paid."""
+        return Cashier(self._outside, self)
 
     @cached_property
-    def payments(self) -> PaymentDesk:
-        """Pay now."""
-        return PaymentDesk(
-            invoices=self._outside.billing,
-            cards=self._store,
-            offers=self._store,
-            payments=self._store,
-            journal=self._store,
-            watches=self._outside.watches,
-            access=self.access,
-            settle=self.settle,
-            desk=self.cards,
-            clock=self._clock,
-            later=self._outside.background,
-            ttl=self._settings.confirmation_ttl_seconds,
-            four_eyes_above=self._settings.four_eyes_above,
-        )
+    def reader(self) -> Reader:
+        """Reads all invoices."""
+        return Reader(invoices=self._outside.billing, clock=self._clock)
 
     @cached_property
     def lookup(self) -> Lookup:
         """Answers questions."""
         return Lookup(
             invoices=self._outside.billing,
+            reader=self.reader,
             cards=self._store,
-            payments=self._store,
+            payments=self._outside.payments,
             journal=self._store,
             access=self.access,
             by_role=self._settings.lookup_access == "role",
@@ -242,43 +280,60 @@ class House:
         )
 
     @cached_property
+    def export(self) -> Export:
+        """Sends lists as files."""
+        return Export(
+            lookup=self.lookup,
+            files=self._outside.files,
+            journal=self._store,
+            render=self._export_view,
+        )
+
+    @cached_property
     def refresh(self) -> Refresh:
         """Brings one card up to date on demand."""
         return Refresh(
             invoices=self._outside.billing,
             cards=self._store,
-            payments=self._store,
+            payments=self._outside.payments,
             access=self.access,
-            settle=self.settle,
+            settle=self.cashier.settle,
             desk=self.cards,
         )
 
     @cached_property
     def _card_view(self) -> CardView:
-        return CardView(self._language, self._portal)
+        return CardView(self.language, self._portal)
 
     @cached_property
-    def _confirm_view(self) -> ConfirmView:
+    def confirm_view(self) -> ConfirmView:
+        """Words the modals of a payment."""
         roles = self._settings.payer_roles
-        return ConfirmView(self._language, self._portal, self._today, roles)
+        return ConfirmView(self.language, self._portal, self._today, roles)
 
     @cached_property
     def _lookup_view(self) -> LookupView:
         by_role = self._settings.lookup_access == "role"
-        return LookupView(self._language, self._portal, self._today, by_role=by_role)
+        return LookupView(self.language, self._portal, self._today, by_role=by_role)
+
+    @cached_property
+    def _export_view(self) -> ExportView:
+        return ExportView(self.language, by_role=self._settings.lookup_access == "role")
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
 
     def _desk(self) -> Desk:
         return Desk(
-            payments=self.payments,
+            payments=self.cashier.desk,
             lookup=self.lookup,
             cards=self.cards,
             refresh=self.refresh,
+            export=self.export,
             modals=self._outside.slack,
-            confirm=self._confirm_view,
+            confirm=self.confirm_view,
             answers=self._lookup_view,
+            extracts=self._export_view,
             later=self._outside.background,
             count=count_interaction,
         )
@@ -289,10 +344,8 @@ class House:
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         app = slack_app(token, outside.home, api_url=api_url, session=outside.session)
         register(app, self._desk())
-        secret, socket = settings.slack_signing_secret, None
-        if settings.slack_app_token:
-            app_token = settings.slack_app_token.get_secret_value()
-            socket = SocketMode(app, app_token, api_url=api_url, background=outside.background)
+        door = front_door(app, outside)
+        socket = door if isinstance(door, SocketMode) else None
 
         async def ready() -> dict[str, str]:
             if socket:
@@ -300,10 +353,8 @@ class House:
             return await self._ready()
 
         return web_app(
-            slack=app,
-            guard=Guard(secret.get_secret_value()) if secret and not socket else None,
+            endpoint=None if isinstance(door, SocketMode) else door,
             background=outside.background,
-            clock=outside.clock,
             ready=ready,
             before_metrics=self.shared_metrics,
             beside=socket,

@@ -24,8 +24,10 @@ SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:write",
         "groups:history",
         "groups:read",
+        "im:write",
         "users:read",
         "users:read.email",
     }

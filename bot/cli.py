@@ -5,17 +5,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from dotenv import load_dotenv
-from rich.console import Console
-from rich.text import Text
 
-from bot.errors import BotError, SetupError
+from bot import invoices_cli
+from bot.audit_cli import app as audit
+from bot.errors import SetupError
+from bot.terminal import FAILED, carry_out, console, given_settings
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -28,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_WRONG_SETTINGS, _FAILED = 2, 1
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:
@@ -39,24 +37,24 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Run everything on this machine: web (or Socket Mode), worker, and the store."""
-    _settings()
+    given_settings()
     from bot.supervise import supervise  # noqa: PLC0415  # each command imports only its own
 
-    raise typer.Exit(_run(supervise(["web", "worker"])))
+    raise typer.Exit(carry_out(supervise(["web", "worker"])))
 
 
 @app.command()
 def web() -> None:
     """Serve Slack's requests (or hold the Socket Mode connection)."""
-    settings = _settings()
-    _run(_web(settings))
+    settings = given_settings()
+    carry_out(_web(settings))
 
 
 @app.command()
 def worker() -> None:
     """Scan Azure by the clock and keep the cards true."""
-    settings = _settings()
-    _run(_worker(settings))
+    settings = given_settings()
+    carry_out(_worker(settings))
 
 
 @app.command()
@@ -67,17 +65,20 @@ def scan(
     ] = False,
 ) -> None:
     """Scan Azure once now, post and update what is due, and print a summary."""
-    settings = _settings()
-    raise typer.Exit(_run(_scan(settings, dry_run=dry_run)))
+    settings = given_settings()
+    raise typer.Exit(carry_out(_scan(settings, dry_run=dry_run)))
 
 
 @app.command()
 def doctor() -> None:
     """Check tokens, channel, Azure and Graph access, and the store; say how to fix what is wrong."""
-    settings = _settings()
+    settings = given_settings()
     from bot.checkup import examine  # noqa: PLC0415
 
-    raise typer.Exit(_run(examine(settings, _console())))
+    raise typer.Exit(carry_out(examine(settings, console())))
+
+
+invoices_cli.add_to(app)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -143,40 +144,8 @@ async def _scan(settings: "Settings", *, dry_run: bool) -> int:
     from bot.views.language import Language  # noqa: PLC0415
 
     async with vendors(settings) as outside:
-        with scan_progress(_console(stderr=True)) as progress:
+        with scan_progress(console(stderr=True)) as progress:
             report = await House(outside).scan(dry_run=dry_run, progress=progress)
         await outside.background.drain(30)
-    print_report(_console(), report, Language(settings.locale))
-    return 0 if report.is_complete else _FAILED
-
-
-def _settings() -> "Settings":
-    """The settings, with logs set up; exits with 2 and every problem listed where they are wrong."""
-    from bot.adapters.logs import configure_logs  # noqa: PLC0415
-    from bot.config import SettingsInvalid, read_settings  # noqa: PLC0415
-
-    # azure-identity reads the environment itself, so .env must be in it.
-    load_dotenv(Path(".env"))
-    try:
-        settings = read_settings()
-    except SettingsInvalid as error:
-        for problem in error.problems:
-            _console(stderr=True).print(Text(problem), style="red")
-        raise typer.Exit(_WRONG_SETTINGS) from None
-    configure_logs(settings.log_level, settings.log_format)
-    return settings
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever the work returns
-    """Do the work; an expected failure ends in its one sentence and exit code 1."""
-    try:
-        return asyncio.run(work)
-    except BotError as error:
-        _console(stderr=True).print(Text(error.sentence), style="red")
-        raise typer.Exit(_FAILED) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-
-
-def _console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, soft_wrap=True, highlight=False)
+    print_report(console(), report, Language(settings.locale))
+    return 0 if report.is_complete else FAILED

@@ -12,7 +12,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.config_values import amount, is_safe_address, is_store, json_object, words
+from bot.config_values import amount, is_cron, is_safe_address, is_store, json_object, words
 from bot.domain.alert import QuietHours
 from bot.domain.roles import MAY_BE_PAYING_ROLES, PAYING_ROLES
 
@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         default=None,
         validate_default=True,
         description="the signing secret of your Slack app (Basic Information); only Socket Mode needs none",
+    )
+    slack_signing_secret_previous: SecretStr | None = Field(
+        default=None,
+        description="the signing secret before it was regenerated, for as long as Slack may use it; "
+        "else leave it empty",
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
@@ -112,8 +117,15 @@ class Settings(BaseSettings):
         default="",
         description="a span such as 18:00-08:00, the word weekends, or both: 18:00-08:00,weekends",
     )
+    digest_cron: str = Field(
+        default="",
+        description="when to post the digest, as a cron expression such as 0 9 * * 1-5",
+    )
     four_eyes_above: Annotated[dict[str, Decimal], NoDecode] = Field(
         default_factory=dict, description='JSON such as {"USD": 10000}'
+    )
+    card_limit: Annotated[dict[str, Decimal], NoDecode] = Field(
+        default={"USD": Decimal(50_000)}, description='JSON such as {"USD": 50000}'
     )
     lookup_access: Literal["role", "workspace"] = Field(
         default="role", description="role or workspace"
@@ -228,9 +240,9 @@ class Settings(BaseSettings):
             raise ValueError("from -365 to 365")
         return tuple(days)
 
-    @field_validator("four_eyes_above", mode="before")
+    @field_validator("four_eyes_above", "card_limit", mode="before")
     @classmethod
-    def _four_eyes(cls, value: object) -> object:
+    def _limits(cls, value: object) -> object:
         limits = {key.upper(): amount(limit) for key, limit in json_object(value).items()}
         if not all(re.fullmatch("[A-Z]{3}", key) for key in limits):
             raise ValueError("each key is a currency code")
@@ -243,6 +255,13 @@ class Settings(BaseSettings):
             QuietHours.of(value)
         except ValueError:
             raise ValueError("it is no span of time") from None
+        return value
+
+    @field_validator("digest_cron")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        if value and not is_cron(value):
+            raise ValueError("it is no cron expression of five fields")
         return value
 
     @field_validator("locale")

@@ -1,9 +1,12 @@
 """How single settings are read: lists, JSON objects, amounts, addresses."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from cronsim import CronSim, CronSimError
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _STORES = (
@@ -15,6 +18,15 @@ _STORES = (
     "redis+sentinel",
     "rediss+sentinel",
 )
+
+
+def is_cron(text: str) -> bool:
+    """Whether it is a cron expression of five fields."""
+    try:
+        CronSim(text, datetime.now(UTC))
+    except CronSimError:
+        return False
+    return len(text.split()) == 5  # noqa: PLR2004  # it also knows a sixth for seconds
 
 
 def words(value: object) -> list[str]:

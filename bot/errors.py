@@ -17,7 +17,10 @@
     │   ├── SlackUnavailable    nothing was sent
     │   └── SlackUnclear        sent, answer lost: it may have happened
     │       └── SlackLate       no answer in time: it may still be going to happen
-    └── StoreUnavailable        Redis did not answer
+    ├── StoreUnavailable        Redis did not answer
+    │   └── StoreForgot         Redis has lost its memory; it is being rebuilt
+    ├── TooManyClicks           one person clicks faster than people do
+    └── TooSlow                 what was checked is too old to act upon
 
 ``sentence`` is shown to people and never holds secrets, e-mails or raw vendor text.
 """
@@ -25,7 +28,9 @@
 SLACK_BAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
 )
-SLACK_BAD_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+SLACK_BAD_CHANNEL = frozenset(
+    {"channel_not_found", "not_in_channel", "is_archived", "is_inactive"}
+)
 
 
 class BotError(Exception):
@@ -72,7 +77,13 @@ class AzureNotFound(AzureError):
 
 
 class AzureBusy(AzureError):
-    """Throttled (429) beyond what the retries allow."""
+    """Throttled (429) beyond what the retries allow; ``retry_after`` is in seconds, 0 for untold."""
+
+    def __init__(
+        self, sentence: str, *, request_id: str | None = None, retry_after: float = 0.0
+    ) -> None:
+        super().__init__(sentence, request_id=request_id)
+        self.retry_after = retry_after
 
 
 class AzureUnavailable(AzureError):
@@ -122,3 +133,18 @@ class SlackLate(SlackUnclear):
 
 class StoreUnavailable(BotError):
     """Redis did not answer in time."""
+
+
+class TooManyClicks(BotError):
+    """One person has clicked too often within a few seconds."""
+
+    def __init__(self) -> None:
+        super().__init__("That was too many clicks at once; nothing more was started.")
+
+
+class StoreForgot(StoreUnavailable):
+    """Redis is empty: what was under way is not known yet, so nothing may be started."""
+
+
+class TooSlow(BotError):
+    """A check took so long that it no longer holds."""

@@ -7,6 +7,7 @@ tick. A job may run twice without harm; its arguments are plain ids, since docke
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from docket import Docket, Perpetual, Worker
@@ -14,7 +15,9 @@ from docket import Docket, Perpetual, Worker
 from bot.adapters.durability import durability_of
 from bot.adapters.metrics import count_cards, serve_metrics
 from bot.app import House
+from bot.digest_clock import digest_jobs
 from bot.errors import BotError, SlackError
+from bot.services.records import readable
 from bot.services.report import ScanReport
 from bot.vendors import Vendors
 
@@ -63,10 +66,13 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
         await send_off()
 
     async def sweep() -> None:
+        await house.cashier.recovery()
+        await house.cashier.tell.take_up()
         await send_off()
         await _heal(outside, house)
-        await house.watching.payments()
-        await house.watching.offers()
+        await house.cashier.watching.payments()
+        await house.cashier.watching.offers()
+        await house.audit.seal()
 
     async def durability() -> None:
         _log.info("store_checked", finding=await durability_of(outside.redis_url))
@@ -77,13 +83,19 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
         _by_the_clock("sweep", sweep, _SWEEP_EVERY),
         _by_the_clock("dead_man", house.deadman.check, tick),
         _by_the_clock("durability", durability, timedelta(hours=1)),
+        _by_the_clock("audit_retention", house.audit.trim, timedelta(hours=1)),
+        *digest_jobs(
+            outside.settings.digest_cron, ZoneInfo(outside.settings.timezone), house, docket
+        ),
         deliver,
     ]
 
 
 async def _heal(outside: Vendors, house: House) -> None:
     """Show the cards that some process could not; one that fails holds up no other."""
-    for number in await outside.store.stale():
+    stale = await outside.store.stale()
+    _, spoilt = await readable(outside.store, stale)
+    for number in stale - spoilt:
         try:
             await house.cards.refresh(number)
         except SlackError as error:

@@ -4,18 +4,23 @@ Every method may raise the errors of ``bot.errors`` named in its docstring and n
 Every call has a time-out inside its adapter.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.domain.admission import Entry
 from bot.domain.alert import Alert, Summary
 from bot.domain.card import Card, CardState, Message
+from bot.domain.chain import Place, Seal
+from bot.domain.digest import Digest
+from bot.domain.extract import Extract, File
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Offer, Payment, PaymentMethod, State
+from bot.domain.payment import Offer, Payment
 from bot.domain.people import EntraUser, SlackPerson
 from bot.domain.roles import Assignment
+from bot.domain.ways import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,27 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """Some invoices of a listing.
+
+    Attributes:
+        count: how many were listed, the unreadable ones and those left out included.
+        invoices: those that were asked for.
+        unreadable: those whose JSON made no sense.
+    """
+
+    count: int
+    invoices: tuple[Invoice, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A message of the bot's own found in Slack: its ts, and the thread it is in ("" for none)."""
+    """A message of the bot's own found in Slack: its ts, its thread or "", and its metadata."""
 
     ts: str
     thread: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class Clock(Protocol):
@@ -56,8 +77,13 @@ class Invoices(Protocol):
     async def accounts(self) -> tuple[Account, ...]:
         """The billing accounts to watch: the configured ones, or all the bot can read."""
 
-    def stream(self, account: str) -> AsyncIterator[Invoice | Unreadable]:
-        """Every invoice of the account whose billing period is within the last two years and more."""
+    def stream(
+        self, account: str, *, following: Container[str] | None = None
+    ) -> AsyncIterator[InvoicePage]:
+        """Every invoice of the account whose billing period is within the last two years and more.
+
+        Where ``following`` is given, settled invoices may be left out unless their number is in it.
+        """
 
     async def read(self, account: str, number: str) -> Invoice:
         """One invoice, fresh. ``AzureNotFound`` where there is none."""
@@ -127,34 +153,99 @@ class Channels(Protocol):
         """The bot's own alerts in one thread since then, by alert id."""
 
 
+class Files(Protocol):
+    """Files for one person. Every method may raise ``SlackError``."""
+
+    async def send(self, user: str, words: str, files: tuple[File, ...]) -> None:
+        """Share the files in the person's direct messages with the bot, once, under these words."""
+
+
 class Offers(Protocol):
     """Pending confirmations. Every method may raise ``StoreUnavailable``."""
 
-    async def make(self, offer: Offer, ttl: int) -> None:
-        """Keep the offer for ``ttl`` seconds."""
+    async def make(
+        self, offer: Offer, ttl: int, *, replaces: Offer | None = None, **facts: str
+    ) -> Payment | None:
+        """Keep the offer for ``ttl`` seconds, in place of another one where ``replaces`` is given.
+
+        Returns the invoice's latest payment; where that is in flight no offer was made. ``facts``
+        go into the audit entry. Raises ``StoreForgot``.
+        """
 
     async def read(self, token: str) -> Offer | None:
         """The offer, or None once it was used, withdrawn or has expired."""
 
-    async def withdraw(self, token: str, user: str) -> bool:
-        """End the offer if it is this user's; whether there was one."""
+    async def withdraw(self, offer: Offer, **facts: str) -> bool:
+        """End the offer; whether there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A payment as it stands after a step, and whether the step is known to be on disk."""
+
+    payment: Payment
+    durable: bool
 
 
 class Payments(Protocol):
-    """Payments and their transitions, each one atomic step. May raise ``StoreUnavailable``."""
+    """Payments and their steps, each one atomic. May raise ``StoreUnavailable``.
+
+    ``facts`` go into the audit entry of the step; ``story`` has it told in the card's thread.
+    """
 
     async def current(self, numbers: Iterable[str]) -> Mapping[str, Payment]:
         """The latest payment of each invoice that ever had one."""
 
-    async def claim(self, offer: Offer, payment: Payment) -> Payment | None:
-        """Spend the offer and hand the invoice to this payer, in one step.
+    async def claim(
+        self, offer: Offer, payment: Payment, *, story: bool = False, **facts: str
+    ) -> Claimed | None:
+        """Spend the offer and give the invoice to this payer, in one step.
 
         Returns the payment in flight afterwards: the given one, or the rival's that came first;
         None where the offer is spent or has expired. Resending the same operation is harmless.
+        Raises ``StoreForgot``.
         """
 
-    async def end(self, payment: Payment, state: State, operation: str) -> bool:
-        """Move a payment in flight to an end state; False where it is no longer in that state."""
+    async def move(
+        self, before: Payment, after: Payment, *, event: str = "", story: bool = True, **facts: str
+    ) -> Claimed | None:
+        """Put ``after`` in the place of ``before`` if it still stands like that.
+
+        Returns the payment as it stands afterwards: ``after`` if its operation is there, else
+        whatever came first; None where there is none any more. Resending is harmless.
+        """
+
+    async def restore(self, payment: Payment) -> bool:
+        """Store a payment found elsewhere; False where the invoice has one."""
+
+
+class Stories(Protocol):
+    """Steps of payments to be told in their cards' threads. May raise ``StoreUnavailable``."""
+
+    async def untold(self) -> Sequence[tuple[str, str]]:
+        """(invoice number, operation) of the steps that are not in the outbox yet."""
+
+    async def story(self, operation: str) -> Payment | None:
+        """The payment as it stood after this step; None once it is forgotten (30 days)."""
+
+    async def taken_up(self, number: str, operation: str) -> None:
+        """The step waits in the outbox now."""
+
+    async def told(self, operation: str, ts: str) -> None:
+        """The step was told in the message with this ts."""
+
+    async def told_at(self, operation: str) -> str:
+        """The ts of the message that told the step, or ""."""
+
+
+class Ledger(Protocol):
+    """Whether the store's payments are all there are. May raise ``StoreUnavailable``."""
+
+    async def is_whole(self) -> bool:
+        """False on a new store, and on one that lost everything."""
+
+    async def begin_ledger(self) -> None:
+        """All payments are known from now on."""
 
 
 class Cards(Protocol):
@@ -176,11 +267,16 @@ class Cards(Protocol):
 class Outbox(Protocol):
     """Alerts waiting to be delivered, by channel. Every method may raise ``StoreUnavailable``."""
 
-    async def put(self, channel: str, alerts: Sequence[Alert]) -> None:
-        """Append those that are not in it yet."""
+    async def put(
+        self, channel: str, alerts: Sequence[Alert], *, instead_of: Sequence[Alert] = ()
+    ) -> None:
+        """Append those that are not in it yet; ``instead_of`` are taken out in the same step."""
 
-    async def first(self, channel: str) -> Alert | None:
-        """The alert to be delivered next, or None."""
+    async def first(self, channel: str, *, after: int = 0) -> Alert | None:
+        """The alert to be delivered next, passing over so many, or None."""
+
+    async def waiting(self, channel: str) -> Sequence[tuple[Alert, datetime]]:
+        """All alerts of a channel in order, each with when it was put in (aware UTC)."""
 
     async def done(self, channel: str, alert: Alert) -> None:
         """Take an alert out: it was delivered, or need not be any more."""
@@ -197,6 +293,16 @@ class Summaries(Protocol):
 
     async def summary(self, identity: str) -> Summary | None:
         """The record, or None."""
+
+
+class Digests(Protocol):
+    """The latest digest of each channel. Every method may raise ``StoreUnavailable``."""
+
+    async def save_digest(self, digest: Digest) -> None:
+        """Keep it in the place of the channel's earlier one."""
+
+    async def digest(self, channel: str) -> Digest | None:
+        """The channel's latest, or None."""
 
 
 class Pace(Protocol):
@@ -218,13 +324,10 @@ class Watches(Protocol):
     async def watch_payment(self, number: str, when: datetime | None) -> None:
         """Look at this payment then (aware UTC), or never again."""
 
-    async def watch_offer(self, token: str, view: str, ttl: int) -> None:
-        """The offer shown in this view ends in ``ttl`` seconds."""
-
     async def expired_offers(self, most: int) -> Sequence[tuple[str, str]]:
         """(token, view id) of offers that have run out unused while they were shown."""
 
-    async def forget_offer(self, token: str) -> None:
+    async def forget_offer(self, token: str, view: str) -> None:
         """The offer needs no more looking after."""
 
 
@@ -278,11 +381,62 @@ class Locks(Protocol):
         """
 
 
+class Gate(Protocol):
+    """What the front door remembers. May raise ``StoreUnavailable``."""
+
+    async def enter(self, mark: str, user: str) -> Entry:
+        """Note the request ``mark`` and a click of ``user`` ("" for nobody's); what that makes of it."""
+
+
 class Journal(Protocol):
     """The audit trail. May raise ``StoreUnavailable``."""
 
     async def note(self, event: str, **fields: str) -> None:
         """Append one entry; the time is the journal's own, aware UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEnds:
+    """Where the audit trail begins and ends.
+
+    Attributes:
+        anchor: the seal of the last entry that went by age, None where none has gone.
+        head: what the trail itself says is its last seal, None before the first.
+        last: the id of the last seal that is really there (or the anchor's, or "").
+    """
+
+    anchor: Seal | None
+    head: Seal | None
+    last: str
+
+
+class Sealing(Protocol):
+    """Makes the audit trail provable. Every method may raise ``StoreUnavailable``."""
+
+    async def seal(self) -> int:
+        """Seal the entries that have no seal yet; how many this process sealed."""
+
+    async def trim(self, oldest: datetime) -> int:
+        """Let entries from before ``oldest`` (aware UTC) go without breaking the chain; how many."""
+
+
+class AuditLog(Protocol):
+    """The audit trail and its proof, to be read. Every method may raise ``StoreUnavailable``."""
+
+    async def ends(self) -> AuditEnds:
+        """Where the trail begins and ends, as of one moment."""
+
+    def places(self, first: str = "-", last: str = "+") -> AsyncIterator[Place]:
+        """Entries beside their seals in order, between two ids; either may be missing.
+
+        An id may be ``<ms>`` alone, ``(<id>`` leaves it out itself, ``-`` and ``+`` are the ends.
+        """
+
+    async def hashes(self, ids: Sequence[str]) -> Sequence[str]:
+        """The hashes of these entries; "" where there is no seal."""
+
+    async def before(self, first: str) -> str:
+        """The hash that the first entry from this id on builds upon."""
 
 
 class Modals(Protocol):
@@ -312,3 +466,27 @@ class RenderCard(Protocol):
 
     def silence(self, since: datetime) -> Message:
         """The message that no scan has come through since then."""
+
+
+class RenderExtract(Protocol):
+    """How an export looks (``bot.views.export``)."""
+
+    def files(self, extract: Extract) -> tuple[File, ...]:
+        """The files; takes its time where there are many rows."""
+
+    def comment(self, extract: Extract) -> str:
+        """What stands above them, mrkdwn."""
+
+
+class RenderStory(Protocol):
+    """How a step of a payment is told (``bot.views.stories``)."""
+
+    def __call__(self, state: CardState, told: Payment) -> Message:
+        """The message for a payment as it stood, in the light of how it stands now."""
+
+
+class RenderDigest(Protocol):
+    """How a digest looks (``bot.views.digest``)."""
+
+    def __call__(self, digest: Digest) -> Message:
+        """The message for a digest."""

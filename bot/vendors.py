@@ -9,6 +9,7 @@ import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.identity.aio import DefaultAzureCredential
 
+from bot.adapters.audit_log import RedisAuditLog
 from bot.adapters.azure_billing import AzureBilling
 from bot.adapters.azure_pipeline import CLOUDS, PATIENCE
 from bot.adapters.background import Background
@@ -16,9 +17,12 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.entra import EntraDirectory
 from bot.adapters.redis_connection import connect
+from bot.adapters.redis_gate import RedisGate
 from bot.adapters.redis_outbox import RedisOutbox
+from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
 from bot.adapters.redis_watches import RedisWatches
+from bot.adapters.slack_files import SlackFiles
 from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
 from bot.config import Settings
 from bot.domain.people import Workspace
@@ -38,10 +42,14 @@ class Vendors:
     clock: Clock
     session: aiohttp.ClientSession
     redis_url: str
+    gate: RedisGate
     store: RedisStore
+    payments: RedisPayments
     outbox: RedisOutbox
     watches: RedisWatches
+    trail: RedisAuditLog
     slack: SlackGateway
+    files: SlackFiles
     home: Workspace
     billing: AzureBilling
     directory: EntraDirectory
@@ -99,10 +107,14 @@ async def vendors(
             clock=clock,
             session=session,
             redis_url=url,
+            gate=RedisGate(client, home.team),
             store=RedisStore(client, home.team, clock),
+            payments=RedisPayments(client, home.team, clock),
             outbox=RedisOutbox(client, home.team, clock),
             watches=RedisWatches(client, home.team, clock),
+            trail=RedisAuditLog(client, home.team),
             slack=slack,
+            files=SlackFiles(token, api_url=settings.slack_api_url, session=session),
             home=home,
             billing=billing,
             directory=directory,

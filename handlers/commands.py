@@ -6,9 +6,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.card import Message
 from bot.domain.invoice import invoice_number
+from bot.domain.listing import query_of
 from handlers.answering import answer
 from handlers.desk import Desk
-from handlers.payloads import Command, command_of, query_of
+from handlers.exporting import export, is_export
+from handlers.payloads import Command, command_of
 
 Body = dict[str, Any]
 _HELP = ("", "help", "?")
@@ -25,7 +27,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.command("/invoices")
     async def invoices(ack: AsyncAck, body: Body) -> None:
         await ack()
-        desk.later(_many(desk, command_of(body)))
+        command = command_of(body)
+        desk.later((export if is_export(command) else _many)(desk, command))
 
 
 async def _one(desk: Desk, command: Command) -> None:

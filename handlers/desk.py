@@ -6,10 +6,12 @@ from typing import Any
 
 from bot.ports import Modals
 from bot.services.cards import CardDesk
+from bot.services.export import Export
 from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
 from bot.views.confirm import ConfirmView
+from bot.views.export import ExportView
 from bot.views.lookup import LookupView
 
 
@@ -26,8 +28,10 @@ class Desk:
     lookup: Lookup
     cards: CardDesk
     refresh: Refresh
+    export: Export
     modals: Modals
     confirm: ConfirmView
     answers: LookupView
+    extracts: ExportView
     later: Callable[[Coroutine[Any, Any, None]], None]
     count: Callable[[str, str], None]

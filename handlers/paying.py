@@ -33,33 +33,31 @@ class Paying:
 
     async def _work(self) -> str:
         desk, press = self._desk, self._press
-        checking = asyncio.ensure_future(
-            desk.payments.press(press.presence, invoice_number(press.value))
-        )
+        number = invoice_number(press.value)
+        opening = asyncio.ensure_future(self._open())
+        checking = asyncio.ensure_future(desk.payments.press(press.presence, number, opening))
         try:
-            self._view = await desk.modals.open_modal(press.trigger, desk.confirm.checking())
+            await opening
         except BaseException:
             checking.cancel()
-            (result,) = await asyncio.gather(checking, return_exceptions=True)
-            await self._withdraw(result)  # the check may have been quicker
+            await asyncio.wait([checking])
             raise
         return await self._show(await checking)
+
+    async def _open(self) -> str:
+        desk, press = self._desk, self._press
+        self._view = await desk.modals.open_modal(press.trigger, desk.confirm.checking())
+        return self._view
 
     async def _show(self, result: PressResult) -> str:
         try:
             await self._desk.modals.show_modal(self._view, self._desk.confirm.result(result))
-            if isinstance(result, Offered):
-                await self._desk.payments.shown(result.offer, self._view)
         except SlackRefused:
             # They closed the modal while it was still checking: the offer ends with it.
-            await self._withdraw(result)
+            if isinstance(result, Offered):
+                await self._desk.payments.withdraw(result.offer)
             return "closed"
         return type(result).__name__
-
-    async def _withdraw(self, result: object) -> None:
-        """End the offer, if there is one, that nobody will see."""
-        if isinstance(result, Offered):
-            await self._desk.payments.cancel(self._press.presence, result.offer.token)
 
     async def _failed(self, error: BotError) -> None:
         await self._tell(self._desk.confirm.failed(error), self._desk.answers.failed(error))

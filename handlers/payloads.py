@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.invoice import invoice_number
-from bot.domain.listing import Filter, Query
+from bot.domain.listing import LONGEST_TEXT, Filter, Query
 from bot.domain.people import Presence
 
 Body = Mapping[str, Any]
-_LONGEST_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,12 @@ def command_of(body: Body) -> Command:
     return Command(presence, text, str(body.get("response_url") or ""))
 
 
-def query_of(text: str) -> Query:
-    """``overdue contoso`` → a query; a first word that is no filter belongs to the text."""
-    first, _, rest = text.partition(" ")
-    if first.lower() in list(Filter):
-        return Query(Filter(first.lower()), rest.strip()[:_LONGEST_TEXT])
-    return Query(Filter.UNPAID, text[:_LONGEST_TEXT])
-
-
 def page_of(value: str) -> Query:
     """The query in a paging button's value. Raises ``ValueError`` for anything else."""
     try:
         asked = json.loads(value)
         return Query(
-            Filter(asked["filter"]), str(asked["text"])[:_LONGEST_TEXT], max(0, int(asked["page"]))
+            Filter(asked["filter"]), str(asked["text"])[:LONGEST_TEXT], max(0, int(asked["page"]))
         )
     except (KeyError, TypeError) as error:
         raise ValueError("it is no page") from error

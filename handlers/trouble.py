@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.errors import BotError
+from bot.services.admission import must_be_admitted
 
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ async def _outcome(
     broken: Callable[[str], Awaitable[None]],
 ) -> str:
     try:
+        must_be_admitted()
         return await work()
     except BotError as error:
         _log.warning("failed", kind=kind, error=type(error).__name__, sentence=error.sentence)

@@ -4,7 +4,6 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.domain.outcome import Offered
 from bot.errors import BotError
 from bot.views.confirm import CALLBACK
 from handlers.desk import Desk
@@ -33,8 +32,6 @@ async def _confirm(desk: Desk, submission: Submission) -> None:
     async def work() -> str:
         result = await desk.payments.confirm(submission.presence, submission.token)
         await desk.modals.show_modal(submission.view, desk.confirm.result(result))
-        if isinstance(result, Offered):
-            await desk.payments.shown(result.offer, submission.view)
         return type(result).__name__
 
     async def failed(error: BotError) -> None:

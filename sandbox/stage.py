@@ -26,6 +26,8 @@ SCOPES = (
     "groups:read",
     "channels:history",
     "groups:history",
+    "files:write",
+    "im:write",
 )
 """What the app is granted: the scopes of its manifest."""
 

@@ -95,8 +95,12 @@ async def unpaid(town: Town, **settings: Any) -> Unpaid:
 
 def card_of(town: Town, number: str) -> Message:
     """The one card of an invoice, by its metadata: a summary may name the number, too."""
-    alert = {"alert_id": f"invoice:{number}", "invoice": number}
-    (found,) = [m for m in town.posts() if (m.metadata or {}).get("event_payload") == alert]
+    alert = f"invoice:{number}"
+    (found,) = [
+        m
+        for m in town.posts()
+        if (m.metadata or {}).get("event_payload", {}).get("alert_id") == alert
+    ]
     return found
 
 

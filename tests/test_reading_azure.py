@@ -57,7 +57,7 @@ def raw(town: Town, name: str, **properties: Any) -> dict[str, Any]:
 
 async def listed(bot: Bot, account: str) -> list[Invoice]:
     """All invoices of an account that make sense."""
-    return [one async for one in bot.outside.billing.stream(account) if isinstance(one, Invoice)]
+    return [one async for page in bot.outside.billing.stream(account) for one in page.invoices]
 
 
 # Finding every invoice

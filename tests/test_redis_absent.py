@@ -7,8 +7,8 @@ import pytest
 
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.redis_connection import connect
+from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
-from bot.domain.payment import State
 from bot.errors import SetupError, StoreUnavailable
 from tests.stored import CLOCK, NUMBER, card, offer, payment
 from tests.waiting import until
@@ -18,7 +18,7 @@ async def test_nobody_can_mistake_an_absent_server_for_an_empty_one(tmp_path: Pa
     """Whatever is asked of it once it is gone, within moments."""
     embedded = EmbeddedValkey(tmp_path / "data")
     lost = await connect(await embedded.start())
-    absent = RedisStore(lost, "T1", CLOCK)
+    absent, payments = RedisStore(lost, "T1", CLOCK), RedisPayments(lost, "T1", CLOCK)
     await embedded.stop()
 
     async def is_gone() -> bool:
@@ -30,12 +30,20 @@ async def test_nobody_can_mistake_an_absent_server_for_an_empty_one(tmp_path: Pa
 
     await until(is_gone)
     asked = [
-        absent.make(offer(), 60),
-        absent.read("token"),
-        absent.withdraw("token", "U0ADA"),
-        absent.claim(offer(), payment(offer())),
-        absent.end(payment(offer()), State.FAILED, "x"),
-        absent.current([NUMBER]),
+        payments.make(offer(), 60),
+        payments.read("token"),
+        payments.withdraw(offer()),
+        payments.claim(offer(), payment(offer())),
+        payments.move(payment(offer()), payment(offer())),
+        payments.restore(payment(offer())),
+        payments.current([NUMBER]),
+        payments.untold(),
+        payments.story("token"),
+        payments.taken_up(NUMBER, "token"),
+        payments.told("token", "1.0"),
+        payments.told_at("token"),
+        payments.is_whole(),
+        payments.begin_ledger(),
         absent.load([NUMBER]),
         absent.begin(card()),
         absent.save(card()),

@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 
 from bot.adapters.redis_connection import connect
+from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import State
+from bot.domain.payment import Payment, State, step
+from bot.ports import Claimed
 from tests.stored import CLOCK, NUMBER, card, offer, payment
 from tests.valkey_cluster import valkey_cluster
 from tests.waiting import until
@@ -53,50 +55,70 @@ def kept(client: Any, team: str) -> RedisStore:
     return RedisStore(client, team, CLOCK)
 
 
+@pytest.fixture
+async def paid(client: Any, team: str) -> RedisPayments:
+    """The payments of that team, known to be whole."""
+    payments = RedisPayments(client, team, CLOCK)
+    await payments.begin_ledger()
+    return payments
+
+
+def of(claimed: Claimed | None) -> Payment | None:
+    """The payment as it stands after a step."""
+    return claimed.payment if claimed else None
+
+
+async def end(paid: RedisPayments, before: Payment, state: State, operation: str) -> bool:
+    """Move it to an end state; whether it is there by this operation."""
+    after = of(await paid.move(before, step(before, state, operation=operation, at=CLOCK.now())))
+    return after is not None and after.operation == operation
+
+
 async def entries(client: Any, team: str) -> list[dict[str, str]]:
-    """The journal."""
-    return [fields for _, fields in await client.xrange(f"aib:{{{team}}}:journal")]
+    """The journal but for the offers."""
+    found = [fields for _, fields in await client.xrange(f"aib:{{{team}}}:journal")]
+    return [fields for fields in found if fields["event"] != "payment.offered"]
 
 
-async def test_an_offer_can_be_read_back_as_it_was_made(kept: RedisStore) -> None:
+async def test_an_offer_can_be_read_back_as_it_was_made(paid: RedisPayments) -> None:
     """To the last digit of the amount."""
     made = offer(amount=Money(Decimal("999999999999999.9999999999"), "JPY"), status=Status.DUE)
 
-    await kept.make(made, 60)
+    await paid.make(made, 60)
 
-    assert await kept.read("token") == made
-    assert await kept.read("other") is None
+    assert await paid.read("token") == made
+    assert await paid.read("other") is None
 
 
-async def test_an_offer_cannot_outlive_its_time(kept: RedisStore) -> None:
+async def test_an_offer_cannot_outlive_its_time(paid: RedisPayments) -> None:
     """After the seconds it was made for it is gone."""
-    await kept.make(offer(), 1)
+    await paid.make(offer(), 1)
 
     async def gone() -> bool:
-        return await kept.read("token") is None
+        return await paid.read("token") is None
 
     await until(gone, within=2.5)
-    assert await kept.claim(offer(), payment(offer())) is None
+    assert await paid.claim(offer(), payment(offer())) is None
 
 
-async def test_only_its_owner_can_withdraw_an_offer(kept: RedisStore) -> None:
+async def test_only_its_owner_can_withdraw_an_offer(paid: RedisPayments) -> None:
     """Once; afterwards it cannot be claimed."""
-    await kept.make(offer(), 60)
+    await paid.make(offer(), 60)
 
-    assert not await kept.withdraw("token", "U0BEN")
-    assert await kept.withdraw("token", "U0ADA")
-    assert not await kept.withdraw("token", "U0ADA")
-    assert await kept.claim(offer(), payment(offer())) is None
+    assert not await paid.withdraw(offer(user="U0BEN"))
+    assert await paid.withdraw(offer())
+    assert not await paid.withdraw(offer())
+    assert await paid.claim(offer(), payment(offer())) is None
 
 
-async def test_a_payment_can_be_read_back_as_it_was_claimed(kept: RedisStore) -> None:
+async def test_a_payment_can_be_read_back_as_it_was_claimed(paid: RedisPayments) -> None:
     """With all its fields, and only for its own invoice."""
     ours = payment(offer(), failures_before=3, amount=Money(Decimal("0.10"), "KWD"))
-    await kept.make(offer(), 60)
+    await paid.make(offer(), 60)
 
-    assert await kept.claim(offer(), ours) == ours
-    assert await kept.current([NUMBER, "G2"]) == {NUMBER: ours}
-    assert await kept.current([]) == {}
+    assert of(await paid.claim(offer(), ours)) == ours
+    assert await paid.current([NUMBER, "G2"]) == {NUMBER: ours}
+    assert await paid.current([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -108,134 +130,140 @@ async def test_a_payment_can_be_read_back_as_it_was_claimed(kept: RedisStore) ->
     ],
 )
 async def test_a_claim_cannot_do_without_the_offer_of_this_person_and_invoice(
-    kept: RedisStore, client: Any, team: str, stored: dict[str, str] | None
+    paid: RedisPayments, client: Any, team: str, stored: dict[str, str] | None
 ) -> None:
     """Anything else starts nothing and says so."""
     if stored is not None:
-        await kept.make(offer(**stored), 60)
+        await paid.make(offer(**stored), 60)
 
-    assert await kept.claim(offer(), payment(offer())) is None
+    assert await paid.claim(offer(), payment(offer())) is None
 
-    assert await kept.current([NUMBER]) == {}
+    assert await paid.current([NUMBER]) == {}
     assert await entries(client, team) == []
 
 
-async def test_of_64_claims_at_once_one_can_win(kept: RedisStore, client: Any, team: str) -> None:
+async def test_of_64_claims_at_once_one_can_win(
+    paid: RedisPayments, client: Any, team: str
+) -> None:
     """Everybody has an offer of their own; all see the one winner; the journal knows one."""
     for turn in range(ROUNDS):
         number = f"G10000000{turn}"
         rivals = [offer(f"{turn}-{n}", user=f"U{n}", invoice=number) for n in range(RIVALS)]
-        await asyncio.gather(*(kept.make(rival, 60) for rival in rivals))
+        await asyncio.gather(*(paid.make(rival, 60) for rival in rivals))
 
-        seen = await asyncio.gather(*(kept.claim(rival, payment(rival)) for rival in rivals))
+        seen = await asyncio.gather(*(paid.claim(rival, payment(rival)) for rival in rivals))
 
-        (winner,) = {after.operation for after in seen if after is not None}
+        (winner,) = {after.payment.operation for after in seen if after is not None}
         assert None not in seen
-        assert (await kept.current([number]))[number].operation == winner
-        assert await kept.read(winner) is None
+        assert (await paid.current([number]))[number].operation == winner
+        assert await paid.read(winner) is None
     handed = [entry["invoice"] for entry in await entries(client, team)]
     assert sorted(handed) == [f"G10000000{turn}" for turn in range(ROUNDS)]
 
 
 async def test_one_offer_claimed_64_times_at_once_can_be_one_payment_only(
-    kept: RedisStore, client: Any, team: str
+    paid: RedisPayments, client: Any, team: str
 ) -> None:
     """A client that lost the answer sends the same claim again: the answer is the same."""
-    await kept.make(offer(), 60)
+    await paid.make(offer(), 60)
     ours = payment(offer())
 
-    seen = await asyncio.gather(*(kept.claim(offer(), ours) for _ in range(RIVALS)))
+    seen = await asyncio.gather(*(paid.claim(offer(), ours) for _ in range(RIVALS)))
 
-    assert seen == [ours] * RIVALS
+    assert [of(one) for one in seen] == [ours] * RIVALS
     assert len(await entries(client, team)) == 1
 
 
 async def test_a_claim_can_survive_the_loss_of_its_script(
-    kept: RedisStore, client: Any, team: str
+    paid: RedisPayments, client: Any, team: str
 ) -> None:
     """SCRIPT FLUSH, or a fail-over to a node that never had it, changes nothing."""
     ours = payment(offer())
-    await kept.make(offer(), 60)
+    await paid.make(offer(), 60)
     await client.script_flush()
-    assert await kept.claim(offer(), ours) == ours
+    assert of(await paid.claim(offer(), ours)) == ours
     await client.script_flush()
-    assert await kept.claim(offer(), ours) == ours
+    assert of(await paid.claim(offer(), ours)) == ours
     await client.script_flush()
-    assert await kept.end(ours, State.FAILED, "failed:token")
+    assert await end(paid, ours, State.FAILED, "failed:token")
     await client.script_flush()
-    assert not await kept.withdraw("token", "U0ADA")
+    assert not await paid.withdraw(offer())
     assert len(await entries(client, team)) == 2
 
 
-async def test_a_payment_can_end_once_only(kept: RedisStore, client: Any, team: str) -> None:
+async def test_a_payment_can_end_once_only(paid: RedisPayments, client: Any, team: str) -> None:
     """The same end sent again is harmless; another one comes too late; the end is remembered."""
     ours = payment(offer())
-    await kept.make(offer(), 60)
-    await kept.claim(offer(), ours)
+    await paid.make(offer(), 60)
+    await paid.claim(offer(), ours)
 
-    assert await kept.end(ours, State.SETTLED, "settled:token")
-    assert await kept.end(ours, State.SETTLED, "settled:token")
-    assert not await kept.end(ours, State.STALLED, "stalled:token")
+    assert await end(paid, ours, State.SETTLED, "settled:token")
+    assert await end(paid, ours, State.SETTLED, "settled:token")
+    assert not await end(paid, ours, State.STALLED, "stalled:token")
 
-    assert (await kept.current([NUMBER]))[NUMBER].state is State.SETTLED
+    assert (await paid.current([NUMBER]))[NUMBER].state is State.SETTLED
     events = [entry["event"] for entry in await entries(client, team)]
     assert events == ["payment.handed_off", "payment.settled"]
     left = await client.ttl(f"aib:{{{team}}}:payment:{NUMBER}")
     assert 399 < left / 86_400 <= 400
 
 
-async def test_of_64_ends_at_once_one_can_count(kept: RedisStore, client: Any, team: str) -> None:
+async def test_of_64_ends_at_once_one_can_count(
+    paid: RedisPayments, client: Any, team: str
+) -> None:
     """Scans in many processes may see the same payment end, even differently."""
     ours = payment(offer())
-    await kept.make(offer(), 60)
-    await kept.claim(offer(), ours)
+    await paid.make(offer(), 60)
+    await paid.claim(offer(), ours)
     ends = [State.SETTLED, State.FAILED, State.STALLED, State.SUPERSEDED] * (RIVALS // 4)
 
-    done = await asyncio.gather(*(kept.end(ours, state, f"{state}:token") for state in ends))
+    done = await asyncio.gather(*(end(paid, ours, state, f"{state}:token") for state in ends))
 
     assert sum(done) == RIVALS // 4
     assert len(await entries(client, team)) == 2
 
 
 async def test_an_invoice_can_be_claimed_again_after_its_payment_has_ended(
-    kept: RedisStore,
+    paid: RedisPayments,
 ) -> None:
     """The new one replaces the old one's record and its expiry."""
     first, second = offer("first"), offer("second", user="U0BEN")
     for one in (first, second):
-        await kept.make(one, 60)
+        await paid.make(one, 60)
     ours = payment(first)
-    await kept.claim(first, ours)
-    assert await kept.claim(second, payment(second)) == ours
+    await paid.claim(first, ours)
+    assert of(await paid.claim(second, payment(second))) == ours
 
-    await kept.end(ours, State.FAILED, "failed:first")
-    assert await kept.claim(first, ours) is None  # an old claim cannot come back
-    assert await kept.claim(second, payment(second)) == payment(second)
+    await end(paid, ours, State.FAILED, "failed:first")
+    assert await paid.claim(first, ours) is None  # an old claim cannot come back
+    assert of(await paid.claim(second, payment(second))) == payment(second)
 
-    assert not await kept.end(ours, State.STALLED, "stalled:first")
-    assert (await kept.current([NUMBER]))[NUMBER].is_in_flight
+    assert not await end(paid, ours, State.STALLED, "stalled:first")
+    assert (await paid.current([NUMBER]))[NUMBER].is_in_flight
 
 
-async def test_a_claimed_payment_cannot_expire(kept: RedisStore, client: Any, team: str) -> None:
+async def test_a_claimed_payment_cannot_expire(paid: RedisPayments, client: Any, team: str) -> None:
     """It guards money for as long as it is in flight, also where an ended one came before."""
     name = f"aib:{{{team}}}:payment:{NUMBER}"
     for token in ("first", "second"):
-        await kept.make(offer(token), 60)
-        await kept.claim(offer(token), payment(offer(token)))
+        await paid.make(offer(token), 60)
+        await paid.claim(offer(token), payment(offer(token)))
         assert await client.ttl(name) == -1
-        await kept.end(payment(offer(token)), State.FAILED, f"failed:{token}")
+        await end(paid, payment(offer(token)), State.FAILED, f"failed:{token}")
         assert await client.ttl(name) > 0
 
 
-async def test_a_claim_or_an_end_cannot_leave_a_false_card_unmarked(kept: RedisStore) -> None:
+async def test_a_claim_or_an_end_cannot_leave_a_false_card_unmarked(
+    kept: RedisStore, paid: RedisPayments
+) -> None:
     """In the same step, so that no crash can leave a false card unnoticed."""
-    await kept.make(offer(), 60)
+    await paid.make(offer(), 60)
     assert await kept.stale() == frozenset()
 
-    await kept.claim(offer(), payment(offer()))
+    await paid.claim(offer(), payment(offer()))
     assert await kept.stale() == {NUMBER}
     await kept.touch(NUMBER, stale=False)
-    await kept.end(payment(offer()), State.SETTLED, "settled:token")
+    await end(paid, payment(offer()), State.SETTLED, "settled:token")
     assert await kept.stale() == {NUMBER}
 
 
@@ -299,13 +327,15 @@ async def test_a_store_can_tell_that_it_lost_everything(kept: RedisStore) -> Non
     assert await kept.remembers_since() == began
 
 
-async def test_teams_cannot_see_each_other(client: Any, kept: RedisStore, team: str) -> None:
+async def test_teams_cannot_see_each_other(
+    client: Any, kept: RedisStore, paid: RedisPayments, team: str
+) -> None:
     """Every key belongs to one workspace."""
-    other = RedisStore(client, f"{team}X", CLOCK)
-    await kept.make(offer(), 60)
-    await kept.claim(offer(), payment(offer()))
+    other, cards = RedisPayments(client, f"{team}X", CLOCK), RedisStore(client, f"{team}X", CLOCK)
+    await paid.make(offer(), 60)
+    await paid.claim(offer(), payment(offer()))
     await kept.save(card())
 
     assert await other.read("token") is None
     assert await other.current([NUMBER]) == {}
-    assert await other.open_numbers() == frozenset()
+    assert await cards.open_numbers() == frozenset()

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from bot.services.report import ScanReport
 from sandbox.slack import text_of
-from tests.alerting import card, cards, identity, reminded_on, reminders, set_time
+from tests.alerting import card, cards, identity, reminded_on, reminders, set_time, summaries
 from tests.cards import buttons, contents, slack_calls, words
 from tests.paying import unpaid
 from tests.town import FINANCE, Bot, Town
@@ -277,6 +278,49 @@ async def test_a_team_can_be_woken_by_what_is_overdue(contoso: Town) -> None:
     contoso.tenant.pay(number)
     await bot.scan()  # and a card may be closed silently at any time
     assert "paid" in text_of(card(contoso, number))
+
+
+async def test_a_team_can_be_left_alone_by_what_was_waiting_already(contoso: Town) -> None:
+    """Reminders and cards that Slack did not take by day wait through the night; what is overdue does not."""
+    set_time(contoso, WEDNESDAY, 12)
+    reminded, soon = contoso.invoice(days_overdue=6), contoso.invoice(days_overdue=-4)
+    bot = await _quiet(contoso)
+    await bot.scan()
+    contoso.clock.advance(days=1)
+    contoso.fault(POST, "status", times=-1)
+    await bot.scan()
+    assert await bot.outside.outbox.channels() == {FINANCE: 2}
+    contoso.faults.clear()
+    contoso.clock.advance(hours=7)  # 19:00
+    first = contoso.invoice(days_overdue=1)
+    await bot.scan()
+    assert card(contoso, first).ts
+    assert cards(contoso, soon) == reminders(contoso, reminded) == []
+    assert await bot.outside.outbox.channels() == {FINANCE: 2}
+    contoso.clock.advance(hours=13)  # 08:00
+    await bot.house.delivery.all(ScanReport(dry_run=False))
+    assert reminded_on(contoso, reminded) == [7]
+    assert card(contoso, soon).ts
+    assert await bot.outside.outbox.channels() == {}
+
+
+async def test_a_team_can_be_left_alone_by_a_summary_that_was_waiting(contoso: Town) -> None:
+    """One message for many reminders is a reminder, too: it waits for the morning."""
+    set_time(contoso, WEDNESDAY, 12)
+    numbers = [contoso.invoice(days_overdue=6) for _ in range(11)]
+    bot = await _quiet(contoso)
+    await bot.scan()
+    contoso.clock.advance(days=1)
+    contoso.fault(POST, "status", times=-1)
+    await bot.scan()
+    contoso.faults.clear()
+    contoso.clock.advance(hours=7)
+    await bot.scan()
+    assert len(summaries(contoso)) == 1
+    contoso.clock.advance(hours=13)
+    await bot.scan()
+    assert len(summaries(contoso)) == 2
+    assert [reminders(contoso, number) for number in numbers] == [[]] * 11
 
 
 async def test_a_team_can_choose_whose_night_it_is(contoso: Town) -> None:

@@ -81,6 +81,7 @@ DEFAULTS: dict[str, Any] = {
     "REMIND_ON_DAYS": (-3, 0, 1, 7, 14, 30),
     "FOUR_EYES_ABOVE": {},
     "QUIET_HOURS": "",
+    "DIGEST_CRON": "",
     "HEARTBEAT_URL": "",
     "METRICS_PORT": 0,
     "LOOKUP_ACCESS": "role",

@@ -161,6 +161,77 @@ async def test_a_team_can_get_many_reminders_as_one_message(contoso: Town) -> No
     assert len(summaries(contoso)) == 2
 
 
+async def test_a_channel_can_get_the_reminders_of_an_outage_as_one_message(contoso: Town) -> None:
+    """Eleven reminders at each of three milestones, while Slack takes nothing, are one summary."""
+    numbers = many(contoso, days_overdue=6)
+    bot = await contoso.bot()
+    await bot.scan()
+    contoso.fault(POST, "status", times=-1)
+    for days in (1, 7, 16):  # of milestones 7, 14 and 30
+        contoso.clock.advance(days=days)
+        await bot.scan()
+    contoso.faults.clear()
+    for _ in range(2):
+        await bot.scan()
+    first, catch_up = summaries(contoso)
+    assert threads(contoso, numbers) == {first.ts}
+    assert "11 Azure invoices need you" in text_of(catch_up)
+    assert "30 days overdue" in text_of(catch_up)
+    assert [reminded_on(contoso, number) for number in numbers] == [[]] * 11
+    assert await bot.outside.outbox.channels() == {}
+
+
+async def test_a_channel_cannot_be_flooded_by_a_backlog_that_grew(contoso: Town) -> None:
+    """Six single reminders that wait and six that come to them are one message; so are new cards."""
+    bot, numbers = await contoso.bot(), []
+    for days in (6, 5):
+        numbers += many(contoso, 6, days_overdue=days)
+        await bot.scan()
+    assert summaries(contoso) == []
+    contoso.fault(POST, "status", times=-1)
+    fresh = []
+    for _ in range(2):
+        contoso.clock.advance(days=1)
+        fresh += many(contoso, 6)
+        await bot.scan()
+    contoso.faults.clear()
+    await bot.scan()
+    reminding, of_cards = sorted(summaries(contoso), key=lambda m: "follow" in text_of(m))
+    assert "no single reminders were sent" in text_of(reminding)
+    assert all(number in text_of(reminding) for number in numbers)
+    assert [reminded_on(contoso, number) for number in numbers] == [[]] * 12
+    alone = [number for number in fresh if card(contoso, number).thread_ts is None]
+    assert len(alone) == 1  # its posting was begun and is in doubt
+    assert threads(contoso, fresh) == {None, of_cards.ts}
+
+
+async def test_a_channel_can_get_a_few_reminders_of_an_outage_one_by_one(contoso: Town) -> None:
+    """Ten reminders that waited together stay single ones, each of its latest milestone."""
+    numbers = many(contoso, 10, days_overdue=6)
+    bot = await contoso.bot()
+    await bot.scan()
+    contoso.fault(POST, "status", times=-1)
+    for days in (1, 7):
+        contoso.clock.advance(days=days)
+        await bot.scan()
+    contoso.faults.clear()
+    await bot.scan()
+    assert summaries(contoso) == []
+    assert [reminded_on(contoso, number) for number in numbers] == [[14]] * 10
+
+
+async def test_a_channel_can_get_two_summaries_of_the_same_second(contoso: Town) -> None:
+    """Two scans within a second find eleven new cards each: two messages, each with its own cards."""
+    bot = await with_old_memory(contoso)
+    first = many(contoso)
+    await bot.scan()
+    second = many(contoso)
+    await bot.scan()
+    one, two = summaries(contoso)
+    assert threads(contoso, first) == {one.ts}
+    assert threads(contoso, second) == {two.ts}
+
+
 @pytest.mark.parametrize("kind", ["drop_after", "truncated", "drop_before"])
 async def test_a_channel_cannot_see_a_summary_twice_when_the_answer_is_lost(
     contoso: Town, kind: Any

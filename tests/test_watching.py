@@ -25,7 +25,7 @@ async def paying(contoso: Town) -> Unpaid:
 
 async def watch(invoice: Unpaid) -> int:
     """Let the bot look after payments now; how many single invoices it has read so far."""
-    await invoice.bot.house.watching.payments()
+    await invoice.bot.house.cashier.watching.payments()
     return invoice.town.traffic.count(f"/invoices/{invoice.number}")
 
 
@@ -73,7 +73,7 @@ async def test_a_payment_cannot_be_forgotten_by_a_restart_or_an_outage(paying: U
     assert "is paying since" in text_of(paying.card)
     paying.town.tenant.pay(paying.number)
     paying.town.clock.advance(minutes=2)
-    await (await paying.town.bot()).house.watching.payments()
+    await (await paying.town.bot()).house.cashier.watching.payments()
     assert "paid" in text_of(paying.card)
 
 
@@ -91,8 +91,8 @@ async def test_a_payment_can_be_watched_by_two_bots(paying: Unpaid) -> None:
     other = await paying.town.bot()
     paying.town.tenant.pay(paying.number)
     paying.town.clock.advance(minutes=1)
-    await paying.bot.house.watching.payments()
-    await other.house.watching.payments()
+    await paying.bot.house.cashier.watching.payments()
+    await other.house.cashier.watching.payments()
     assert len(await journal(paying.town, "payment.settled")) == 1
     assert "paid" in text_of(paying.card)
 
@@ -105,10 +105,10 @@ async def test_a_payer_can_be_told_that_a_confirmation_has_expired(contoso: Town
     invoice = await unpaid(contoso)
     view = await invoice.offer()
     contoso.clock.advance(seconds=601)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     assert (await invoice.person()).modals() == [view]  # surely over, before anybody is told
     contoso.clock.advance(seconds=2)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     (shown,) = (await invoice.person()).modals()
     assert (shown.id, VALID in text_of(shown), shown.submit) == (view.id, True, None)
     assert invoice.can_be_paid
@@ -122,11 +122,11 @@ async def test_a_payer_can_be_told_of_it_by_another_bot_once(contoso: Town) -> N
     contoso.clock.advance(seconds=4)
     later = await contoso.bot()
     for _ in range(2):
-        await later.house.watching.offers()
+        await later.house.cashier.watching.offers()
     (shown,) = (await invoice.person()).modals()
     assert VALID in text_of(shown)
     updates = slack_calls(contoso).count("views.update")
-    await later.house.watching.offers()
+    await later.house.cashier.watching.offers()
     assert slack_calls(contoso).count("views.update") == updates
     async with store(contoso) as redis:
         left = [name async for name in redis.scan_iter(key_of(contoso, "shown", "*"))]
@@ -139,7 +139,7 @@ async def test_a_payer_cannot_be_told_that_a_used_confirmation_expired(contoso: 
     await invoice.hand_off()
     calls = slack_calls(contoso)
     contoso.clock.advance(hours=1)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     assert slack_calls(contoso) == calls
 
 
@@ -152,7 +152,7 @@ async def test_a_payer_can_close_a_confirmation_and_hear_no_more_of_it(contoso: 
     assert await offers(contoso) == {}
     calls = slack_calls(contoso)
     contoso.clock.advance(hours=1)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     assert slack_calls(contoso) == calls
 
 
@@ -167,9 +167,9 @@ async def test_a_screen_that_went_away_cannot_hold_up_the_others(contoso: Town) 
     await invoice.bot.settle()
     contoso.clock.advance(minutes=11)
     contoso.fault("* */views.update", "status", status=404)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     (shown,) = (await invoice.person("U0BEN")).modals()
     assert VALID in text_of(shown)
     calls = slack_calls(contoso)
-    await invoice.bot.house.watching.offers()
+    await invoice.bot.house.cashier.watching.offers()
     assert slack_calls(contoso) == calls

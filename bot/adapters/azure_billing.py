@@ -5,7 +5,7 @@ costs several times the reading; single reads use the SDK's operations.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -13,13 +13,20 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.mgmt.billing.aio import BillingManagementClient
 
-from bot.adapters.azure_invoices import to_invoice, told_number
-from bot.adapters.azure_pipeline import PATIENCE, TUNING, Cloud, JsonReader, azure_errors
+from bot.adapters.azure_invoices import settled_number, to_invoice, told_number
+from bot.adapters.azure_pipeline import (
+    PATIENCE,
+    TUNING,
+    AnswersSeen,
+    Cloud,
+    JsonReader,
+    azure_errors,
+)
 from bot.domain.invoice import Invoice
-from bot.domain.payment import PaymentMethod
 from bot.domain.roles import Assignment, Scope
+from bot.domain.ways import PaymentMethod
 from bot.errors import AzureDenied, AzureMalformed, AzureNotFound
-from bot.ports import Account, Clock, Unreadable
+from bot.ports import Account, Clock, InvoicePage, Unreadable
 
 _API = {"api-version": "2024-04-01"}
 _ROOT = "/providers/Microsoft.Billing/billingAccounts"
@@ -54,7 +61,12 @@ class AzureBilling:
         base = (management_url or cloud.management).rstrip("/")
         # The billing level has no subscription, but the SDK insists on one.
         self._client = BillingManagementClient(
-            credential, "-", base, credential_scopes=[cloud.management_scope], **TUNING
+            credential,
+            "-",
+            base,
+            credential_scopes=[cloud.management_scope],
+            per_call_policies=[AnswersSeen()],
+            **TUNING,
         )
         self._json = JsonReader(self._client, base, _AZURE, patience=patience)
         self._watched, self._clock, self._patience = watched, clock, patience
@@ -72,8 +84,13 @@ class AzureBilling:
             found += [_account(item) for item in page if isinstance(item, Mapping)]
         return tuple(a for a in found if a.agreement in ("", "MicrosoftCustomerAgreement"))
 
-    async def stream(self, account: str) -> AsyncIterator[Invoice | Unreadable]:
-        """Every invoice of the account whose billing period touches the last 26 months."""
+    async def stream(
+        self, account: str, *, following: Container[str] | None = None
+    ) -> AsyncIterator[InvoicePage]:
+        """Every invoice of the account whose billing period touches the last 26 months.
+
+        Where ``following`` is given, what is plainly settled and not in it is only counted.
+        """
         today = self._clock.now().date()
         # The period is the billing period, so an old unpaid invoice needs a wide window.
         window = {
@@ -83,8 +100,7 @@ class AzureBilling:
         }
         path = f"{_ROOT}/{_segment(account)}/invoices"
         async for page in self._json.pages(path, _API | window, seconds=_PAGE_SECONDS):
-            for item in page:
-                yield _invoice_or_why(item)
+            yield _invoice_page(page, following)
 
     async def read(self, account: str, number: str) -> Invoice:
         """One invoice of an account, fresh from Azure."""
@@ -166,6 +182,19 @@ def _account(item: Mapping[str, Any]) -> Account:
     )
 
 
+def _invoice_page(items: list[Any], following: Container[str] | None) -> InvoicePage:
+    wanted = items
+    if following is not None:
+        # Most invoices are long paid: mapping them all costs twice as much as reading them.
+        wanted = [i for i in items if not (n := settled_number(i)) or n in following]
+    read = [_invoice_or_why(item) for item in wanted]
+    return InvoicePage(
+        len(items),
+        tuple(one for one in read if isinstance(one, Invoice)),
+        tuple(one for one in read if isinstance(one, Unreadable)),
+    )
+
+
 def _invoice_or_why(item: object) -> Invoice | Unreadable:
     try:
         return to_invoice(item)  # type: ignore[arg-type]  # it checks for itself
@@ -213,4 +242,5 @@ def _method(item: object) -> PaymentMethod | None:
         name[:60],
         digits[-4:] if digits.isdigit() else "",
         str(fields.get("expiration") or "")[:10],
+        str(item.get("name") or "")[:100] if isinstance(item, Mapping) else "",
     )

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.domain.invoice import Invoice, PaymentFailed, PaymentMade, Status, invoice_number
+from bot.domain.invoice import (
+    Invoice,
+    PaymentFailed,
+    PaymentMade,
+    Status,
+    invoice_number,
+    is_invoice_number,
+)
 from bot.domain.money import Money
 
 _PROFILE_ID = re.compile(
@@ -18,6 +25,9 @@ _PROFILE_ID = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TEXT = 200
+_LEAST, _MOST = 1e-3, 1e15  # a float between them has few enough digits to be an amount
+_SETTLED = frozenset({"Paid", "Void"})
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def to_invoice(data: Mapping[str, Any]) -> Invoice:
@@ -50,6 +60,36 @@ def to_invoice(data: Mapping[str, Any]) -> Invoice:
         payments=tuple(_payment(entry) for entry in _entries(fields.get("payments"))),
         failed_payments=tuple(_failure(entry) for entry in _entries(fields.get("failedpayments"))),
     )
+
+
+def settled_number(data: Any) -> str:  # noqa: ANN401  # any JSON
+    """The number of an invoice that is plainly paid, void or without an amount due; "" otherwise.
+
+    A look at what decides it, some twenty times cheaper than the whole invoice. Only the spelling
+    the service uses today is plain; all that is written otherwise, twice, or makes no sense is
+    left for ``to_invoice`` to judge.
+    """
+    try:
+        name, fields = data["name"], data["properties"]
+        status, due = fields["status"], fields["amountDue"]
+        value, currency = due["value"], due["currency"]
+        plain = _told_once(data) and _told_once(fields) and _told_once(due)
+    except (KeyError, TypeError, AttributeError):
+        return ""
+    if not plain or type(status) is not str or type(value) not in (int, float):
+        return ""
+    if value > 0 and status not in _SETTLED:
+        return ""
+    if value != 0 and not _LEAST <= abs(value) < _MOST:  # nor NaN
+        return ""
+    if type(currency) is not str or not _CURRENCY.fullmatch(currency):
+        return ""
+    return name if type(name) is str and is_invoice_number(name) else ""
+
+
+def _told_once(data: dict[str, Any]) -> bool:
+    """Whether no key stands there twice in two cases."""
+    return len(set(map(str.lower, data))) == len(data)
 
 
 def told_number(data: object) -> str:

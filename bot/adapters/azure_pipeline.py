@@ -19,6 +19,8 @@ from azure.core.exceptions import (
     DeserializationError,
     HttpResponseError,
 )
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from bot.adapters.metrics import count_call
@@ -31,6 +33,7 @@ from bot.errors import (
     AzureSignInFailed,
     AzureUnavailable,
 )
+from bot.evidence import saw
 
 TUNING: dict[str, Any] = {
     "connection_timeout": 3,
@@ -44,6 +47,7 @@ TUNING: dict[str, Any] = {
 PATIENCE = 10.0
 """Seconds for an answer that a person waits for, retries included."""
 
+_REQUEST_IDS = ("x-ms-request-id", "request-id", "x-ms-correlation-request-id")
 _MOST_PAGES = 50_000
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -101,6 +105,25 @@ class Sender(Protocol):
         """Send ``request`` and give the response, whatever its status."""
 
 
+class AnswersSeen(SansIOHTTPPolicy[Any, Any]):
+    """Reports the request id of each answer as evidence; errors have one, too."""
+
+    def on_response(
+        self,
+        request: PipelineRequest[Any],  # noqa: ARG002  # the SDK's signature
+        response: PipelineResponse[Any, Any],
+    ) -> None:
+        """Called with the last answer, retries behind it."""
+        if request_id := _request_id(response.http_response):
+            saw(request_id)
+
+
+def _request_id(response: Any) -> str | None:  # noqa: ANN401
+    """The service's own id of the call: Azure and Graph name it differently."""
+    named = (response.headers.get(name) for name in _REQUEST_IDS)
+    return next((str(value)[:64] for value in named if value), None)
+
+
 @asynccontextmanager
 async def azure_errors(service: str, seconds: float) -> AsyncIterator[None]:
     """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``; count the call.
@@ -143,7 +166,7 @@ async def _typed_errors(service: str, seconds: float) -> AsyncIterator[None]:
 
 
 def _by_status(service: str, status: int, response: Any) -> AzureError:  # noqa: ANN401
-    request_id = response.headers.get("x-ms-request-id") if response is not None else None
+    request_id = _request_id(response) if response is not None else None
     kinds: dict[int, tuple[type[AzureError], str]] = {
         401: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
         403: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
@@ -156,6 +179,10 @@ def _by_status(service: str, status: int, response: Any) -> AzureError:  # noqa:
         else (AzureMalformed, "did not understand the question.")
     )
     kind, words = kinds.get(status, fallback)
+    if kind is AzureBusy:
+        told = str(response.headers.get("Retry-After") or "0") if response is not None else "0"
+        after = min(float(told), 3600.0) if told.isdecimal() else 0.0
+        return AzureBusy(f"{service} {words}", request_id=request_id, retry_after=after)
     return kind(f"{service} {words}", request_id=request_id)
 
 

@@ -1,7 +1,7 @@
 """Work that goes on after Slack has its answer, tracked so that a shutdown can wait for it."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -16,6 +16,12 @@ _log = structlog.get_logger(__name__)
 _held: ContextVar[list[Work] | None] = ContextVar(
     "work held until Slack has its answer", default=None
 )
+
+
+def drop(works: Iterable[Work]) -> None:
+    """Let go of work that will never begin."""
+    for work in works:
+        work.close()
 
 
 class Background:

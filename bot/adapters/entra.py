@@ -16,7 +16,14 @@ from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 
-from bot.adapters.azure_pipeline import PATIENCE, TUNING, Cloud, JsonReader, azure_errors
+from bot.adapters.azure_pipeline import (
+    PATIENCE,
+    TUNING,
+    AnswersSeen,
+    Cloud,
+    JsonReader,
+    azure_errors,
+)
 from bot.domain.people import EntraUser
 from bot.errors import AzureMalformed, AzureNotFound
 
@@ -50,6 +57,7 @@ class EntraDirectory:
         self._client: AsyncPipelineClient[Any, Any] = AsyncPipelineClient(
             base,
             policies=[
+                AnswersSeen(),
                 policies.RequestIdPolicy(),
                 policies.UserAgentPolicy("azure-invoice-bot"),
                 policies.AsyncRetryPolicy(**TUNING),

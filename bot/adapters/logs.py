@@ -16,6 +16,8 @@ _LOUD = (
     "msal",
     "uvicorn.access",
 )
+_ALWAYS = "bot.audit"
+"""The mirror of the audit trail: it is proof, and no matter of taste."""
 _SILENT = ("azure.identity", "slack_bolt", "slack_sdk.socket_mode")
 """Whatever they have to say ends in an error of ours, with its sentence and no traceback."""
 
@@ -56,6 +58,7 @@ def configure_logs(level: str, shape: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger(_ALWAYS).setLevel(logging.INFO)
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _SILENT:

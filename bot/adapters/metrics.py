@@ -22,6 +22,7 @@ _CARDS = Counter("aib_cards", "Invoices in scans and deliveries by what was done
 _INVOICES = Gauge("aib_invoices", "Unpaid invoices in the last scan", ["status", "currency"])
 _CALLS = Counter("aib_calls", "Calls to others by service and status", ["service", "status"])
 _WAITING = Gauge("aib_outbox_waiting", "Alerts waiting to be delivered", ["channel"])
+_REFUSED = Counter("aib_refused_requests", "Requests refused at the front door", ["reason"])
 _LAST_SCAN = Gauge(
     "aib_last_scan_timestamp_seconds", "The last complete reading of an account", ["account"]
 )
@@ -30,6 +31,11 @@ _LAST_SCAN = Gauge(
 def count_interaction(kind: str, outcome: str) -> None:
     """Count one click, command or modal."""
     _INTERACTIONS.labels(kind, outcome).inc()
+
+
+def count_refused(reason: str) -> None:
+    """Count one request that the front door turned away."""
+    _REFUSED.labels(reason).inc()
 
 
 def count_scan(result: str, seconds: float) -> None:

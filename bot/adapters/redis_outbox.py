@@ -3,15 +3,16 @@
 Keys, all under ``aib:{<team id>}:``, and how long they live:
 
     outbox:channels   set     channels with alerts; emptied as they are delivered
-    outbox:<channel>  zset    alerts in order; emptied as they are delivered
+    outbox:<channel>  zset    alerts by when they were put in; emptied as they are delivered
     summary:<id>      string  120 days, the longest a lost store is rebuilt over
+    digest:<channel>  string  120 days; the next one tells what has changed since
     pace:<channel>    string  a minute past its last turn
     scans             hash    the last complete reading of each account; as long as the bot lives
     alarm             string  while scans do not come through
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,11 +20,12 @@ from pydantic import TypeAdapter
 from bot.adapters.redis_connection import store_errors
 from bot.adapters.redis_scripts import Keys
 from bot.domain.alert import Alert, Summary
+from bot.domain.digest import Digest
 from bot.ports import Clock
 
-_SUMMARY_KEPT = 120 * 86_400
+_SUMMARY_KEPT = _DIGEST_KEPT = 120 * 86_400
 _GAP = 1000  # ms between two messages in one channel (Slack: about one a second)
-_SUMMARY = TypeAdapter(Summary)
+_SUMMARY, _DIGEST = TypeAdapter(Summary), TypeAdapter(Digest)
 
 _TURN = """
 -- KEYS: pace of a channel  ARGV: gap (ms), pause at least (ms)
@@ -35,18 +37,27 @@ return turn - now
 """
 
 _PUT = """
--- KEYS: channels, alerts  ARGV: channel, alerts in order
--- A later milestone takes the place of an earlier one of the same kind and invoice.
+-- KEYS: channels, alerts  ARGV: channel, now (ms), how many go, those that go, alerts in order
+-- Scores are moments, in order. A later milestone takes the place of an earlier one of the same
+-- kind and invoice, and the first alert that of those it stands for.
 redis.call('SADD', KEYS[1], ARGV[1])
+local first, freed = 4 + ARGV[3], nil
+for i = 4, first - 1 do
+  local place = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[i]) or nil)
+  if place then freed = math.min(place, freed or place) end
+  redis.call('ZREM', KEYS[2], ARGV[i])
+end
 local waiting, places, last = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'), {}, 0
 for i = 1, #waiting, 2 do
   last = tonumber(waiting[i + 1])
   places[string.match(waiting[i], '^(.*)|')] = {waiting[i], last}
 end
-for i = 2, #ARGV do
+local start = math.max(last, ARGV[2] - 1)
+for i = first, #ARGV do
   local place = places[string.match(ARGV[i], '^(.*)|')]
   if place and place[1] ~= ARGV[i] then redis.call('ZREM', KEYS[2], place[1]) end
-  redis.call('ZADD', KEYS[2], 'NX', place and place[2] or last + i, ARGV[i])
+  local score = place and place[2] or i == first and freed or start + i - first + 1
+  redis.call('ZADD', KEYS[2], 'NX', string.format('%.0f', score), ARGV[i])
 end
 """
 
@@ -58,7 +69,7 @@ if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('SREM', KEYS[1], ARGV[1]) 
 
 
 class RedisOutbox:
-    """The ports ``Outbox``, ``Summaries``, ``Pace`` and ``ScanTimes``.
+    """The ports ``Outbox``, ``Summaries``, ``Digests``, ``Pace`` and ``ScanTimes``.
 
     Args:
         client: from ``connect``; the caller closes it.
@@ -73,19 +84,33 @@ class RedisOutbox:
         self._put = client.register_script(_PUT)
         self._done = client.register_script(_DONE)
 
-    async def put(self, channel: str, alerts: Sequence[Alert]) -> None:
-        """Append those that are not in it yet; a later milestone replaces an earlier one."""
+    async def put(
+        self, channel: str, alerts: Sequence[Alert], *, instead_of: Sequence[Alert] = ()
+    ) -> None:
+        """Append those that are not in it yet; a later milestone replaces an earlier one.
+
+        ``instead_of`` are taken out in the same step.
+        """
         if alerts:
+            now = int(self._clock.now().timestamp() * 1000)
+            keys = [alert.key for alert in (*instead_of, *alerts)]
             async with store_errors():
                 await self._put(
-                    keys=self._of_channel(channel), args=[channel, *(a.key for a in alerts)]
+                    keys=self._of_channel(channel), args=[channel, now, len(instead_of), *keys]
                 )
 
-    async def first(self, channel: str) -> Alert | None:
-        """The alert to be delivered next, or None."""
+    async def first(self, channel: str, *, after: int = 0) -> Alert | None:
+        """The alert to be delivered next, passing over so many, or None."""
         async with store_errors():
-            first = await self._redis.zrange(self._keys.of("outbox", channel), 0, 0)
-        return Alert.of(first[0]) if first else None
+            found = await self._redis.zrange(self._keys.of("outbox", channel), after, after)
+        return Alert.of(found[0]) if found else None
+
+    async def waiting(self, channel: str) -> Sequence[tuple[Alert, datetime]]:
+        """All alerts of a channel in order, each with when it was put in."""
+        key = self._keys.of("outbox", channel)
+        async with store_errors():
+            found = await self._redis.zrange(key, 0, -1, withscores=True)
+        return [(Alert.of(a), datetime.fromtimestamp(ms / 1000, UTC)) for a, ms in found]
 
     async def done(self, channel: str, alert: Alert) -> None:
         """Take an alert out."""
@@ -110,6 +135,21 @@ class RedisOutbox:
         async with store_errors():
             raw = await self._redis.get(self._keys.of("summary", identity))
         return _SUMMARY.validate_json(raw) if raw else None
+
+    async def save_digest(self, digest: Digest) -> None:
+        """Keep it in the place of the channel's earlier one."""
+        key = self._keys.of("digest", digest.channel)
+        async with store_errors():
+            await self._redis.set(key, _DIGEST.dump_json(digest), ex=_DIGEST_KEPT)
+
+    async def digest(self, channel: str) -> Digest | None:
+        """The channel's latest, or None; one that makes no sense is none."""
+        async with store_errors():
+            raw = await self._redis.get(self._keys.of("digest", channel))
+        try:
+            return _DIGEST.validate_json(raw) if raw else None
+        except ValueError:
+            return None
 
     async def turn(self, channel: str) -> float:
         """Take the channel's next free second by the server's clock; seconds until it comes."""

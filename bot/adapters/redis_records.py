@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment, State
+from bot.domain.payment import Offer, Payment
+from bot.domain.ways import Way
+
+_PAYMENT = TypeAdapter(Payment)
 
 
 def about(payment: Payment) -> dict[str, str]:
@@ -15,8 +21,27 @@ def about(payment: Payment) -> dict[str, str]:
         "actor": payment.payer,
         "entra_id": payment.entra_id,
         "invoice": payment.invoice,
+        "billing_profile": payment.billing_profile,
+        "billing_account": payment.billing_account,
         "role": payment.role,
-        "payment": payment.operation,
+        "amount": str(payment.amount.amount),
+        "currency": payment.amount.currency,
+        "payment": payment.id or payment.operation,
+        "operation": payment.operation,
+        "reason": payment.reason,
+    }
+
+
+def about_offer(offer: Offer) -> dict[str, str]:
+    """What every journal entry on an offer says."""
+    return {
+        "actor": offer.user,
+        "invoice": offer.invoice,
+        "billing_profile": offer.billing_profile,
+        "billing_account": offer.billing_account,
+        "amount": str(offer.amount.amount),
+        "currency": offer.amount.currency,
+        "payment": offer.token,
     }
 
 
@@ -31,6 +56,9 @@ def offer_fields(offer: Offer) -> dict[str, str]:
         "amount": str(offer.amount.amount),
         "currency": offer.amount.currency,
         "status": offer.status,
+        "way": offer.way,
+        "methods": offer.methods,
+        "view": offer.view,
     }
 
 
@@ -45,35 +73,25 @@ def offer_of(token: str, fields: Mapping[str, str]) -> Offer:
         billing_profile=fields["billing_profile"],
         amount=Money(Decimal(fields["amount"]), fields["currency"]),
         status=Status(fields["status"]),
+        way=Way(fields["way"]),
+        methods=fields["methods"],
+        view=fields["view"],
     )
 
 
 def payment_fields(payment: Payment) -> dict[str, str]:
-    """The hash fields of a payment."""
-    return {
-        "invoice": payment.invoice,
-        "state": payment.state,
-        "operation": payment.operation,
-        "payer": payment.payer,
-        "entra_id": payment.entra_id,
-        "role": payment.role,
-        "amount": str(payment.amount.amount),
-        "currency": payment.amount.currency,
-        "since": payment.since.isoformat(),
-        "failures_before": str(payment.failures_before),
-    }
+    """The hash fields of a payment; those that are empty are left out."""
+    plain: dict[str, Any] = _PAYMENT.dump_python(payment, mode="json")
+    money = plain.pop("amount")
+    fields = {name: str(value) for name, value in plain.items() if value not in (None, "", False)}
+    return fields | {"amount": str(payment.amount.amount), "currency": money["currency"]}
 
 
 def payment_of(fields: Mapping[str, str]) -> Payment:
-    """The payment in a hash's fields."""
-    return Payment(
-        invoice=fields["invoice"],
-        state=State(fields["state"]),
-        operation=fields["operation"],
-        payer=fields["payer"],
-        entra_id=fields["entra_id"],
-        role=fields["role"],
-        amount=Money(Decimal(fields["amount"]), fields["currency"]),
-        since=datetime.fromisoformat(fields["since"]),
-        failures_before=int(fields["failures_before"]),
-    )
+    """The payment in a hash's fields. Raises ``ValueError`` where they make none."""
+    plain: dict[str, Any] = {name: value for name, value in fields.items() if name != "currency"}
+    plain["amount"] = Money(Decimal(fields["amount"]), fields["currency"])
+    payment = _PAYMENT.validate_python(plain)
+    if payment.since.tzinfo is None or not isinstance(payment.since, datetime):
+        raise ValueError("a payment's time has a time zone")
+    return payment

@@ -2,17 +2,43 @@
 
 All keys of one workspace share a hash tag, so a script may change a payment, spend its offer,
 mark its card and write the journal in one step, on a single server and on Cluster alike.
-Sending the same operation again changes nothing and answers as the first time.
+Sending the same operation again changes nothing and answers as the first time. A step by which
+somebody may begin to pay is refused where the ledger is missing: the store has lost its memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from redis.exceptions import NoScriptError, ResponseError
+
+_DURABLE_MS = 1500
+_STORY_KEPT = 30 * 86_400
+
+_OFFER = """
+-- KEYS: offer, payment, ledger, journal, watched offers, the offer it replaces (or itself)
+-- ARGV: in-flight states joined by commas, ttl (s), ends at (epoch s), watch entry, watch entry of
+--       the replaced one, offer fields (n), offer fields, journal fields
+if redis.call('EXISTS', KEYS[3]) == 0 then return {'lost', ''} end
+local state = redis.call('HGET', KEYS[2], 'state')
+if not (state and string.find(',' .. ARGV[1] .. ',', ',' .. state .. ',', 1, true)) then
+  local n = tonumber(ARGV[6])
+  redis.call('DEL', KEYS[6])
+  redis.call('ZREM', KEYS[5], ARGV[5])
+  redis.call('HSET', KEYS[1], unpack(ARGV, 7, 6 + n))
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  redis.call('ZADD', KEYS[5], ARGV[3], ARGV[4])
+  redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7 + n))
+end
+return redis.call('HGETALL', KEYS[2])
+"""
+
 _CLAIM = """
--- KEYS: offer, payment, stale cards, journal, watched payments, watched offers
+-- KEYS: offer, payment, ledger, journal, watched offers, stale cards, watched payments, stories, story
 -- ARGV: operation, user, invoice, in-flight states joined by commas, when to look at it (epoch s),
---       journal fields (n), payment fields
+--       watch entry of the offer, how long its story is kept (s) or 0 for none,
+--       journal fields (n), journal fields, payment fields
+if redis.call('EXISTS', KEYS[3]) == 0 then return {'lost', ''} end
 local now = redis.call('HMGET', KEYS[2], 'state', 'operation')
 if now[2] == ARGV[1] then return redis.call('HGETALL', KEYS[2]) end
 if now[1] and string.find(',' .. ARGV[4] .. ',', ',' .. now[1] .. ',', 1, true) then
@@ -20,37 +46,71 @@ if now[1] and string.find(',' .. ARGV[4] .. ',', ',' .. now[1] .. ',', 1, true) 
 end
 local offer = redis.call('HMGET', KEYS[1], 'user', 'invoice')
 if offer[1] ~= ARGV[2] or offer[2] ~= ARGV[3] then return {} end
-local n = tonumber(ARGV[6])
+local n = tonumber(ARGV[8])
 redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[2], unpack(ARGV, 7 + n))
-redis.call('SADD', KEYS[3], ARGV[3])
-redis.call('ZADD', KEYS[5], ARGV[5], ARGV[3])
-redis.call('ZREM', KEYS[6], ARGV[1])
-redis.call('XADD', KEYS[4], '*', unpack(ARGV, 7, 6 + n))
+redis.call('HSET', KEYS[2], unpack(ARGV, 9 + n))
+redis.call('ZREM', KEYS[5], ARGV[6])
+redis.call('SADD', KEYS[6], ARGV[3])
+redis.call('ZADD', KEYS[7], ARGV[5], ARGV[3])
+redis.call('XADD', KEYS[4], '*', unpack(ARGV, 9, 8 + n))
+if ARGV[7] ~= '0' then
+  redis.call('HSET', KEYS[9], unpack(ARGV, 9 + n))
+  redis.call('EXPIRE', KEYS[9], ARGV[7])
+  redis.call('SADD', KEYS[8], ARGV[3] .. '|' .. ARGV[1])
+end
 return redis.call('HGETALL', KEYS[2])
 """
 
-_END = """
--- KEYS: payment, stale cards, journal, watched payments
--- ARGV: expected state, expected operation, new state, new operation, ended at, keep for (s),
---       invoice, journal fields
+_MOVE = """
+-- KEYS: payment, journal, stale cards, watched payments, stories, story
+-- ARGV: expected state, expected operation, operation, invoice, when to look at it (epoch s) or '',
+--       keep for (s) or 0 for ever, how long its story is kept (s) or 0 for none,
+--       journal fields (n), journal fields, payment fields
 local now = redis.call('HMGET', KEYS[1], 'state', 'operation')
-if now[2] == ARGV[4] then return 1 end
-if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[3], 'operation', ARGV[4], 'ended', ARGV[5])
-redis.call('EXPIRE', KEYS[1], ARGV[6])
-redis.call('SADD', KEYS[2], ARGV[7])
-redis.call('ZREM', KEYS[4], ARGV[7])
-redis.call('XADD', KEYS[3], '*', unpack(ARGV, 8))
-return 1
+if now[2] ~= ARGV[3] then
+  if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] then return redis.call('HGETALL', KEYS[1]) end
+  local n = tonumber(ARGV[8])
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], unpack(ARGV, 9 + n))
+  if ARGV[6] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[6]) end
+  redis.call('SADD', KEYS[3], ARGV[4])
+  if ARGV[5] == '' then
+    redis.call('ZREM', KEYS[4], ARGV[4])
+  else
+    redis.call('ZADD', KEYS[4], ARGV[5], ARGV[4])
+  end
+  redis.call('XADD', KEYS[2], '*', unpack(ARGV, 9, 8 + n))
+  if ARGV[7] ~= '0' then
+    redis.call('HSET', KEYS[6], unpack(ARGV, 9 + n))
+    redis.call('EXPIRE', KEYS[6], ARGV[7])
+    redis.call('SADD', KEYS[5], ARGV[4] .. '|' .. ARGV[3])
+  end
+end
+return redis.call('HGETALL', KEYS[1])
 """
 
 _WITHDRAW = """
--- KEYS: offer, watched offers  ARGV: user, token
+-- KEYS: offer, watched offers, journal  ARGV: user, watch entry, journal fields
 if redis.call('HGET', KEYS[1], 'user') ~= ARGV[1] then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[2])
-return redis.call('DEL', KEYS[1])
+redis.call('DEL', KEYS[1])
+redis.call('XADD', KEYS[3], '*', unpack(ARGV, 3))
+return 1
 """
+
+_RESTORE = """
+-- KEYS: payment, journal, stale cards, watched payments
+-- ARGV: invoice, when to look at it (epoch s), journal fields (n), journal fields, payment fields
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local n = tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], unpack(ARGV, 4 + n))
+redis.call('SADD', KEYS[3], ARGV[1])
+redis.call('ZADD', KEYS[4], ARGV[2], ARGV[1])
+redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4, 3 + n))
+return 1
+"""
+
+Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,85 +128,165 @@ class Scripts:
     """The scripts, registered with one client (EVALSHA, loaded again where a server lost them)."""
 
     def __init__(self, client: Any, keys: Keys) -> None:  # noqa: ANN401  # single server or Cluster
-        self._keys = keys
+        self._client, self._keys = client, keys
+        self._offer = client.register_script(_OFFER)
         self._claim = client.register_script(_CLAIM)
-        self._end = client.register_script(_END)
+        self._move = client.register_script(_MOVE)
         self._withdraw = client.register_script(_WITHDRAW)
+        self._restore = client.register_script(_RESTORE)
+
+    async def offer(
+        self,
+        *,
+        token: str,
+        offer: Fields,
+        in_flight: str,
+        ttl: int,
+        ends: float,
+        replaces: tuple[str, str],
+        entry: Fields,
+    ) -> dict[str, str]:
+        """Make the offer unless a payment of its invoice is in flight.
+
+        ``ends`` is in epoch seconds; ``replaces`` are token and view of the offer it takes the place
+        of, or two empty words.
+
+        Returns:
+            The fields of the invoice's payment, {} for none, ``{"lost": ""}`` without a ledger.
+        """
+        of, old = self._keys.of, replaces[0] or token
+        fields = _flat(offer)
+        answer = await self._offer(
+            keys=[
+                *(of("offer", token), of("payment", offer["invoice"]), of("ledger")),
+                *(of("journal"), of("watch", "offers"), of("offer", old)),
+            ],
+            args=[
+                *(in_flight, ttl, ends, f"{token} {offer['view']}", " ".join(replaces)),
+                *(len(fields), *fields, *_flat(entry)),
+            ],
+        )
+        return _dict(answer)
 
     async def claim(
         self,
         *,
+        offer: Fields,
         token: str,
-        user: str,
-        payment: Mapping[str, str],
+        payment: Fields,
         in_flight: str,
         look_at: float,
-        entry: Mapping[str, str],
-    ) -> dict[str, str]:
-        """Spend offer ``token`` of ``user`` and store ``payment``, unless another is in flight.
+        story: bool,
+        entry: Fields,
+    ) -> tuple[dict[str, str], bool]:
+        """Spend offer ``token`` and store ``payment``, unless another is in flight.
 
         Returns:
-            The payment's fields afterwards (ours or the rival's), {} where there was no such offer.
+            The payment's fields afterwards (ours or the rival's), {} where there was no such offer,
+            ``{"lost": ""}`` without a ledger; and whether the step is known to be on disk.
         """
-        invoice, of = payment["invoice"], self._keys.of
+        of, invoice, operation = self._keys.of, payment["invoice"], payment["operation"]
         journal = _flat(entry)
-        answer = await self._claim(
-            keys=[
-                of("offer", token),
-                of("payment", invoice),
-                of("cards", "stale"),
-                of("journal"),
-                of("watch", "payments"),
-                of("watch", "offers"),
+        answer, durable = await self._durably(
+            self._claim,
+            [
+                *(of("offer", token), of("payment", invoice), of("ledger"), of("journal")),
+                *(of("watch", "offers"), of("cards", "stale"), of("watch", "payments")),
+                *(of("stories"), of("story", operation)),
             ],
-            args=[
-                payment["operation"],
-                user,
-                invoice,
-                in_flight,
-                look_at,
-                len(journal),
-                *journal,
-                *_flat(payment),
+            [
+                *(operation, offer["user"], invoice, in_flight, look_at),
+                *(f"{token} {offer['view']}", _STORY_KEPT if story else 0),
+                *(len(journal), *journal, *_flat(payment)),
             ],
         )
-        return dict(zip(answer[::2], answer[1::2], strict=True))
+        return _dict(answer), durable
 
-    async def end(
+    async def move(
         self,
         *,
-        payment: Mapping[str, str],
-        state: str,
-        operation: str,
-        ended: str,
+        before: Fields,
+        after: Fields,
+        look_at: float | None,
         keep: int,
-        entry: Mapping[str, str],
-    ) -> bool:
-        """Move ``payment`` from its state to ``state``; whether it is there now by this operation."""
-        invoice, of = payment["invoice"], self._keys.of
-        answer = await self._end(
-            keys=[
-                of("payment", invoice),
-                of("cards", "stale"),
-                of("journal"),
-                of("watch", "payments"),
+        story: bool,
+        entry: Fields,
+    ) -> tuple[dict[str, str], bool]:
+        """Put ``after`` in the place of ``before`` if that is how the payment stands.
+
+        Returns:
+            The payment's fields afterwards, and whether the step is known to be on disk.
+        """
+        of, invoice, operation = self._keys.of, after["invoice"], after["operation"]
+        journal = _flat(entry)
+        answer, durable = await self._durably(
+            self._move,
+            [
+                *(of("payment", invoice), of("journal"), of("cards", "stale")),
+                *(of("watch", "payments"), of("stories"), of("story", operation)),
             ],
-            args=[
-                *(payment["state"], payment["operation"], state, operation, ended, keep, invoice),
-                *_flat(entry),
+            [
+                *(before["state"], before["operation"], operation, invoice),
+                *("" if look_at is None else look_at, keep, _STORY_KEPT if story else 0),
+                *(len(journal), *journal, *_flat(after)),
             ],
+            wait=look_at is not None,
+        )
+        return _dict(answer), durable
+
+    async def withdraw(self, *, token: str, view: str, user: str, entry: Fields) -> bool:
+        """Delete the offer if it is the user's; whether it was there."""
+        of = self._keys.of
+        answer = await self._withdraw(
+            keys=[of("offer", token), of("watch", "offers"), of("journal")],
+            args=[user, f"{token} {view}", *_flat(entry)],
         )
         return bool(answer)
 
-    async def withdraw(self, token: str, user: str) -> bool:
-        """Delete the offer if it is the user's; whether it was there."""
-        return bool(
-            await self._withdraw(
-                keys=[self._keys.of("offer", token), self._keys.of("watch", "offers")],
-                args=[user, token],
-            )
+    async def restore(self, *, payment: Fields, look_at: float, entry: Fields) -> bool:
+        """Store a payment that was found elsewhere if the invoice has none; whether it had none."""
+        of, journal = self._keys.of, _flat(entry)
+        answer = await self._restore(
+            keys=[
+                *(of("payment", payment["invoice"]), of("journal")),
+                *(of("cards", "stale"), of("watch", "payments")),
+            ],
+            args=[payment["invoice"], look_at, len(journal), *journal, *_flat(payment)],
         )
+        return bool(answer)
+
+    async def _durably(
+        self,
+        script: Any,  # noqa: ANN401  # redis-py's
+        keys: Sequence[str],
+        args: Sequence[Any],
+        *,
+        wait: bool = True,
+    ) -> tuple[list[str], bool]:
+        """Run a script and wait until the server has it on disk, in one round trip.
+
+        WAITAOF covers what its own connection wrote, so it goes through the same pipeline; on
+        Cluster, whose pipelines know no such command, nothing is waited for.
+        """
+        if not wait or not hasattr(self._client, "connection_pool"):
+            return await script(keys=keys, args=args), False
+        for _ in range(2):
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.evalsha(script.sha, len(keys), *keys, *args)
+                pipe.execute_command("WAITAOF", 1, 0, _DURABLE_MS)
+                answer, synced = await pipe.execute(raise_on_error=False)
+            if not isinstance(answer, NoScriptError):
+                break
+            await self._client.script_load(script.script)
+        if isinstance(answer, Exception):
+            raise answer
+        # An error means: no append-only file, or a server that does not know the command.
+        return answer, not isinstance(synced, ResponseError) and bool(synced[0])
 
 
-def _flat(fields: Mapping[str, str]) -> list[str]:
+def _flat(fields: Fields) -> list[str]:
     return [part for pair in fields.items() for part in pair]
+
+
+def _dict(answer: Sequence[str]) -> dict[str, str]:
+    return dict(zip(answer[::2], answer[1::2], strict=True))

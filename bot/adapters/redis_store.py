@@ -1,10 +1,8 @@
-"""Offers, payments, cards, locks and the journal in Redis.
+"""Cards, locks and the journal in Redis.
 
 Every write here is safe to send twice, so the client may resend after a lost answer. Keys and
 how long they live (all under ``aib:{<team id>}:``):
 
-    offer:<token>     hash    CONFIRMATION_TTL_SECONDS
-    payment:<number>  hash    in flight: for ever, it guards money; ended: 400 days
     card:<number>     string  open: as long as the invoice is unpaid; closed: 90 days
     cards:open        set     open cards, an index of the above
     cards:stale       set     cards to be shown anew; emptied by whoever shows them
@@ -16,29 +14,25 @@ how long they live (all under ``aib:{<team id>}:``):
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from typing import Any, cast
 
 from pydantic import TypeAdapter
 from redis.exceptions import LockError
 
 from bot.adapters.redis_connection import FAILURES, store_errors
-from bot.adapters.redis_records import about, offer_fields, offer_of, payment_fields, payment_of
-from bot.adapters.redis_scripts import Keys, Scripts
+from bot.adapters.redis_scripts import Keys
 from bot.domain.card import Card
-from bot.domain.payment import IN_FLIGHT, Offer, Payment, State
+from bot.evidence import request_ids
 from bot.ports import Clock
 
 _DAY = 86_400
-_ENDED_KEPT, _CLOSED_KEPT = 400 * _DAY, 90 * _DAY
-_JOURNAL_KEPT = timedelta(days=400)
-_FIRST_LOOK = 60.0  # seconds after the hand-off
+_CLOSED_KEPT = 90 * _DAY
 _LOCK_SECONDS, _RENEW_SECONDS = 15.0, 5.0
 _CARD = TypeAdapter(Card)
 
 
 class RedisStore:
-    """The ports ``Offers``, ``Payments``, ``Cards``, ``Locks`` and ``Journal``.
+    """The ports ``Cards``, ``StaleCards``, ``Locks``, ``Journal`` and ``Memory``.
 
     Args:
         client: from ``connect``; the caller closes it.
@@ -49,67 +43,11 @@ class RedisStore:
     def __init__(self, client: Any, team: str, clock: Clock) -> None:  # noqa: ANN401
         self._redis, self._clock = client, clock
         self._keys = Keys(team)
-        self._scripts = Scripts(client, self._keys)
 
     async def ping(self) -> None:
         """Return if Redis answers. Raises ``StoreUnavailable``."""
         async with store_errors():
             await self._redis.ping()
-
-    # Offers
-
-    async def make(self, offer: Offer, ttl: int) -> None:
-        """Keep the offer for ``ttl`` seconds."""
-        key = self._keys.of("offer", offer.token)
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(key, mapping=offer_fields(offer))
-            pipe.expire(key, ttl)
-            await pipe.execute()
-
-    async def read(self, token: str) -> Offer | None:
-        """The offer, or None once it is gone."""
-        async with store_errors():
-            fields = await self._redis.hgetall(self._keys.of("offer", token))
-        return offer_of(token, fields) if fields else None
-
-    async def withdraw(self, token: str, user: str) -> bool:
-        """End the offer if it is this user's."""
-        async with store_errors():
-            return await self._scripts.withdraw(token, user)
-
-    # Payments
-
-    async def current(self, numbers: Iterable[str]) -> Mapping[str, Payment]:
-        """The latest payment of each of these invoices that ever had one, in one round trip."""
-        wanted = list(numbers)
-        answers = await self._many("hgetall", [self._keys.of("payment", n) for n in wanted])
-        return {n: payment_of(f) for n, f in zip(wanted, answers, strict=True) if f}
-
-    async def claim(self, offer: Offer, payment: Payment) -> Payment | None:
-        """Spend the offer and hand the invoice to this payer in one step."""
-        entry = {"amount": str(payment.amount.amount), "currency": payment.amount.currency}
-        async with store_errors():
-            fields = await self._scripts.claim(
-                token=offer.token,
-                user=offer.user,
-                payment=payment_fields(payment),
-                in_flight=",".join(IN_FLIGHT),
-                look_at=payment.since.timestamp() + _FIRST_LOOK,
-                entry=self._entry("payment.handed_off", about(payment) | entry),
-            )
-        return payment_of(fields) if fields else None
-
-    async def end(self, payment: Payment, state: State, operation: str) -> bool:
-        """Move a payment in flight to an end state."""
-        async with store_errors():
-            return await self._scripts.end(
-                payment=payment_fields(payment),
-                state=state,
-                operation=operation,
-                ended=self._clock.now().isoformat(),
-                keep=_ENDED_KEPT,
-                entry=self._entry(f"payment.{state}", about(payment)),
-            )
 
     # Cards
 
@@ -180,10 +118,9 @@ class RedisStore:
     async def note(self, event: str, **fields: str) -> None:
         """Append one entry to the audit trail."""
         async with store_errors():
-            # Trimmed by age as it grows; entries are 400 days old at least before they go.
-            oldest = int((self._clock.now() - _JOURNAL_KEPT).timestamp() * 1000)
-            entry = self._entry(event, fields)
-            await self._redis.xadd(self._keys.of("journal"), entry, minid=oldest, approximate=True)
+            await self._redis.xadd(
+                self._keys.of("journal"), journal_entry(self._clock, event, fields)
+            )
 
     async def remembers_since(self) -> str:
         """When this store began to serve (ISO, UTC), or "" where it lost everything or is new."""
@@ -199,16 +136,11 @@ class RedisStore:
         async with store_errors():
             return frozenset(await self._redis.smembers(key))
 
-    async def _many(self, command: str, keys: list[str]) -> list[Any]:
-        if not keys:
-            return []
-        async with store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            for key in keys:
-                getattr(pipe, command)(key)
-            return cast("list[Any]", await pipe.execute())
 
-    def _entry(self, event: str, fields: Mapping[str, str]) -> dict[str, str]:
-        return {"time": self._clock.now().isoformat(), "event": event, **fields}
+def journal_entry(clock: Clock, event: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """An entry of the journal: when, what, the ids of the Azure calls behind it, and the rest."""
+    head = {"time": clock.now().isoformat(), "event": event, "request_id": request_ids()}
+    return {name: value for name, value in (head | dict(fields)).items() if value}
 
 
 async def _renew(lock: Any) -> None:  # noqa: ANN401  # redis-py's lock

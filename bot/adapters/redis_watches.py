@@ -3,8 +3,7 @@
 Keys, all under ``aib:{<team id>}:``, and how long they live:
 
     watch:payments    zset    payments in flight by when to look; an entry ends with its payment
-    watch:offers      zset    offers on people's screens by when they end; an entry ends with it
-    shown:<token>     string  the view an offer is shown in; ten minutes longer than the offer
+    watch:offers      zset    offers and the views they are shown in by when they end, and with them
 """
 
 from collections.abc import Sequence
@@ -14,9 +13,6 @@ from typing import Any
 from bot.adapters.redis_connection import store_errors
 from bot.adapters.redis_scripts import Keys
 from bot.ports import Clock
-
-_SHOWN_KEPT = 600  # seconds past the offer's end
-_LATE = 2.0  # seconds past an offer's end before anybody is told, so that it has surely ended
 
 
 class RedisWatches:
@@ -32,7 +28,6 @@ class RedisWatches:
         self._redis, self._clock = client, clock
         keys = Keys(team)
         self._payments, self._offers = keys.of("watch", "payments"), keys.of("watch", "offers")
-        self._keys = keys
 
     async def due_payments(self, most: int) -> Sequence[str]:
         """The invoice numbers of payments in flight whose time has come."""
@@ -46,27 +41,15 @@ class RedisWatches:
             else:
                 await self._redis.zadd(self._payments, {number: when.timestamp()}, xx=True)
 
-    async def watch_offer(self, token: str, view: str, ttl: int) -> None:
-        """The offer shown in this view ends in ``ttl`` seconds."""
-        ends = self._clock.now().timestamp() + ttl + _LATE
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(self._keys.of("shown", token), view, ex=ttl + _SHOWN_KEPT)
-            pipe.zadd(self._offers, {token: ends})
-            await pipe.execute()
-
     async def expired_offers(self, most: int) -> Sequence[tuple[str, str]]:
         """(token, view id) of offers that have run out unused while they were shown."""
-        tokens = await self._due(self._offers, most)
-        async with store_errors():
-            views = [await self._redis.get(self._keys.of("shown", token)) for token in tokens]
-        return [(token, str(view or "")) for token, view in zip(tokens, views, strict=True)]
+        entries = await self._due(self._offers, most)
+        return [(token, view) for token, _, view in (entry.partition(" ") for entry in entries)]
 
-    async def forget_offer(self, token: str) -> None:
+    async def forget_offer(self, token: str, view: str) -> None:
         """The offer needs no more looking after."""
-        async with store_errors(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.zrem(self._offers, token)
-            pipe.delete(self._keys.of("shown", token))
-            await pipe.execute()
+        async with store_errors():
+            await self._redis.zrem(self._offers, f"{token} {view}")
 
     async def _due(self, key: str, most: int) -> list[str]:
         now = self._clock.now().timestamp()

@@ -128,9 +128,10 @@ class SlackGateway:
         """
         found: dict[str, Found] = {}
         async for message in self._messages(channel, since, ""):
-            identity, ts = await self._alert_id(message), str(message["ts"])
+            about, ts = await self._about(message), str(message["ts"])
+            identity = about.get("alert_id", "")
             if identity:
-                found.setdefault(identity, Found(ts))
+                found.setdefault(identity, Found(ts, about=about))
             if identity.startswith("summary:") and message.get("reply_count"):
                 found |= dict(await self.replies(channel, ts, since)) | found
         return found
@@ -139,9 +140,10 @@ class SlackGateway:
         """The bot's own alerts in one thread since then, by alert id."""
         found: dict[str, Found] = {}
         async for message in self._messages(channel, since, thread):
-            identity = await self._alert_id(message)
+            about = await self._about(message)
+            identity = about.get("alert_id", "")
             if identity and message["ts"] != thread:
-                found.setdefault(identity, Found(str(message["ts"]), thread))
+                found.setdefault(identity, Found(str(message["ts"]), thread, about))
         return found
 
     async def _messages(
@@ -171,8 +173,8 @@ class SlackGateway:
         # The newest come first, so what was posted lately has been seen.
         _log.warning("history_searched_in_part", channel=channel, messages=_PAGE * _MOST_PAGES)
 
-    async def _alert_id(self, message: Mapping[str, Any]) -> str:
-        return _alert_id(message, await self.workspace())
+    async def _about(self, message: Mapping[str, Any]) -> dict[str, str]:
+        return _about(message, await self.workspace())
 
     async def person(self, user: str) -> SlackPerson:
         """A Slack account as ``users.info`` tells it."""
@@ -270,15 +272,15 @@ def _sentence(code: str, channel: str) -> str:
     return f"Slack said no ({code[:60]})."
 
 
-def _alert_id(message: Mapping[str, Any], home: Workspace) -> str:
-    """The alert id in a message of this bot's own, or ""."""
+def _about(message: Mapping[str, Any], home: Workspace) -> dict[str, str]:
+    """What an alert of this bot's own carries as metadata; {} for any other message."""
     metadata = message.get("metadata") or {}
     ours = home.bot and message.get("bot_id") == home.bot
     if not (ours or message.get("user") == home.bot_user):
-        return ""
+        return {}
     if metadata.get("event_type") != EVENT_TYPE:
-        return ""
-    return str((metadata.get("event_payload") or {}).get("alert_id") or "")
+        return {}
+    return {str(k): str(v) for k, v in (metadata.get("event_payload") or {}).items()}
 
 
 def _person(user: Mapping[str, Any]) -> SlackPerson:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from time import time
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import (
@@ -13,15 +14,26 @@ from slack_bolt.adapter.socket_mode.async_internals import (
     send_async_response,
 )
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.background import Background
+from bot.adapters.background import Background, Work, drop
+from bot.domain.admission import Entry
 from bot.errors import SlackUnavailable
+from bot.slack_request import clicker, event_mark
 
 _log = structlog.get_logger(__name__)
+
+
+class _Admission(Protocol):
+    """Knows what was seen before and who clicks too often (``bot.services.admission``)."""
+
+    async def ask(self, mark: str, user: str) -> asyncio.Task[Entry]: ...
+    async def answer(self, asking: asyncio.Task[Entry]) -> Entry | None: ...
+    def admit(self, asking: asyncio.Task[Entry], works: Sequence[Work]) -> None: ...
 
 
 class SocketMode:
@@ -32,6 +44,7 @@ class SocketMode:
         app_token: the app-level token, ``xapp-…``.
         api_url: Slack's Web API address.
         background: where listeners put their work.
+        admission: knows what was seen before and who clicks too often.
         beat: seconds between two signs of life; a dead connection is noticed within as many.
     """
 
@@ -42,10 +55,11 @@ class SocketMode:
         *,
         api_url: str,
         background: Background,
+        admission: _Admission,
         beat: float = 5.0,
     ) -> None:
         self._app, self._token, self._api_url = app, app_token, api_url
-        self._background, self._beat = background, beat
+        self._background, self._admission, self._beat = background, admission, beat
         self._client: SocketModeClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -86,15 +100,19 @@ class SocketMode:
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Answer one envelope; the listeners' work starts when the answer is out, as over HTTP."""
         started = time()
+        mark = event_mark(request.payload) or f"envelope-{request.envelope_id}"
         try:
+            asking = await self._admission.ask(mark, clicker(request.payload))
             with self._background.held() as works:
                 answer = await run_async_bolt_app(self._app, request)
+            if await self._admission.answer(asking) in (Entry.SEEN, Entry.WELL_OVER):
+                drop(works)
+                answer, works = BoltResponse(status=200), []
             await send_async_response(client, request, answer, started)
         except Exception:  # noqa: BLE001  # logged; Slack tells the person that nothing happened
             _log.exception("request_not_answered", kind=request.type)
             return
-        for work in works:
-            self._background.start(work)
+        self._admission.admit(asking, works)
 
     async def _watch(self, client: SocketModeClient) -> None:
         """Log how the connection fares, and have it made anew where the SDK would not.

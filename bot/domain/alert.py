@@ -1,6 +1,8 @@
 """What the outbox holds: alerts to be delivered, each for one milestone of one invoice."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
@@ -16,6 +18,8 @@ class Kind(StrEnum):
     SUMMARY = "summary"
     CARD = "card"
     REMINDER = "reminder"
+    STORY = "story"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class Alert:
 
     Attributes:
         kind: what is delivered.
-        subject: the invoice number, or the summary's id.
-        milestone: days relative to the due date; 0 for a summary.
+        subject: the invoice number, or the summary's or digest's id.
+        milestone: days relative to the due date; 0 for a summary or digest.
     """
 
     kind: Kind
@@ -43,11 +47,28 @@ class Alert:
         kind, subject, milestone = key.split("|")
         return cls(Kind(kind), subject, int(milestone))
 
+    @classmethod
+    def story(cls, number: str, operation: str) -> "Alert":
+        """A step of the invoice's payment, to be told in its card's thread."""
+        return cls(Kind.STORY, f"{number}/{operation}")
+
+    @property
+    def invoice(self) -> str:
+        """The invoice number; "" for a summary."""
+        return "" if self.kind is Kind.SUMMARY else self.subject.partition("/")[0]
+
+    @property
+    def operation(self) -> str:
+        """Which step a story tells of."""
+        return self.subject.partition("/")[2]
+
     @property
     def alert_id(self) -> str:
         """What its message carries as metadata, so that it can be found again."""
-        if self.kind is Kind.SUMMARY:
-            return f"summary:{self.subject}"
+        if self.kind is Kind.STORY:
+            return f"story:{self.operation}"
+        if self.kind in (Kind.SUMMARY, Kind.DIGEST):
+            return f"{self.kind}:{self.subject}"
         if self.kind is Kind.REMINDER:
             return f"{alert_id(self.subject)}:{self.milestone}"
         return alert_id(self.subject)
@@ -64,6 +85,7 @@ class Summary:
         reminds: whether it stands for reminders; else the new cards follow in its thread.
         ts: Slack's message id; "" while its posting is not known to have happened.
         intent: when posting was begun, epoch seconds.
+        reached: the milestone of each of the numbers, in their order.
     """
 
     id: str
@@ -72,6 +94,40 @@ class Summary:
     reminds: bool = False
     ts: str = ""
     intent: float = 0.0
+    reached: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, channel: str, milestones: Mapping[str, int], *, reminds: bool) -> "Summary":
+        """The summary of these invoices (number → milestone reached) in this channel.
+
+        Its id says what it tells of: the same once more is the same, and anything else another.
+        """
+        told = [channel, str(reminds), *sorted(f"{n}:{reached}" for n, reached in milestones.items())]
+        identity = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+        return cls(identity, channel, tuple(milestones), reminds, reached=tuple(milestones.values()))
+
+    @property
+    def milestones(self) -> dict[str, int]:
+        """Which milestone each of its invoices had reached."""
+        return dict(zip(self.numbers, self.reached, strict=False))
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Reminders that wait in a channel's outbox, and which milestone of which invoice they tell of."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    milestones: dict[str, int] = field(default_factory=dict)
+
+    def add(self, alert: Alert, milestones: Mapping[str, int]) -> None:
+        """Count one alert among them; the latest milestone of an invoice holds."""
+        self.alerts.append(alert)
+        for number, reached in milestones.items():
+            self.milestones[number] = max(reached, self.milestones.get(number, reached))
+
+    def besides(self, alert: Alert) -> list[Alert]:
+        """All of them but this one."""
+        return [one for one in self.alerts if one != alert]
 
 
 @dataclass(frozen=True, slots=True)

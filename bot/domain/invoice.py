@@ -42,9 +42,14 @@ def invoice_number(text: str) -> str:
         ValueError: it has not the shape of an invoice number (3 to 64 letters, digits, hyphens).
     """
     number = text.strip().upper()
-    if not _NUMBER.fullmatch(number):
+    if not is_invoice_number(number):
         raise ValueError("an invoice number is 3 to 64 letters, digits or hyphens")
     return number
+
+
+def is_invoice_number(text: str) -> bool:
+    """Whether ``text`` is an invoice number in its one spelling."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Change, Offer, Payment, PaymentMethod
+from bot.domain.payment import Change, Offer, Payment
 from bot.domain.policy import Grant, Refusal
+from bot.domain.ways import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
     """May pay: the pending confirmation and what to show. ``methods`` is None where unreadable.
 
-    ``changed`` is what has moved since an earlier offer of the same person, which this replaces.
+    ``changed`` is what has moved since an earlier offer of the same person, which this replaces;
+    ``needs_approval`` tells that a second payer will have to approve.
     """
 
     offer: Offer
@@ -19,6 +21,7 @@ class Offered:
     grant: Grant
     methods: tuple[PaymentMethod, ...] | None
     changed: tuple[Change, ...] = ()
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +49,26 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class NeedsSecondPayer:
-    """Above the four-eyes amount, which this version does not let anybody start."""
-
-    invoice: Invoice
-
-
-@dataclass(frozen=True, slots=True)
 class Gone:
     """The confirmation was used, withdrawn, or has expired; nothing was started."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOff:
-    """This person, and nobody else, is paying the invoice now."""
+    """This person, and nobody else, is paying the invoice now. ``methods`` as in ``Offered``."""
+
+    payment: Payment
+    invoice: Invoice
+    methods: tuple[PaymentMethod, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingApproval:
+    """Confirmed, and waiting for a second payer's approval."""
 
     payment: Payment
     invoice: Invoice
 
 
-PressResult = Offered | Denied | NotPayable | Taken | NeedsSecondPayer
-ConfirmResult = PressResult | Gone | HandedOff
+PressResult = Offered | Denied | NotPayable | Taken
+ConfirmResult = PressResult | Gone | HandedOff | AwaitingApproval

@@ -1,46 +1,85 @@
-"""One payment's life: from the hand-off to what Azure finally shows."""
+"""One payment's life: its states, the arrows between them, and what Azure's view makes of it.
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+    offered ─▶ awaiting_approval ─▶ handed_off │ submitted ─▶ settled
+       │              │                 │   ▲        │    └─▶ failed
+       ├▶ cancelled   ├▶ cancelled      ▼   │        ▼    └─▶ stalled ─▶ settled
+       └▶ expired     └▶ expired    wire_sent   unclear   └─▶ superseded
+
+``offered`` is the pending confirmation (``Offer``); from its confirmation on it is a ``Payment``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
+from bot.domain.ways import Way, shown_by
 
-CARD_BOOKED_WITHIN = timedelta(hours=24)
-"""The portal shows a card payment as paid within a day (Microsoft Learn, "Pay your bill")."""
+APPROVAL_WITHIN = timedelta(hours=24)
+FRESH_FOR = timedelta(seconds=30)
+"""How old a role check may be when a step rests on it."""
 
 
 class State(StrEnum):
     """Where a payment stands; see ``IN_FLIGHT`` for the states that withhold Pay now."""
 
+    OFFERED = "offered"
+    AWAITING_APPROVAL = "awaiting_approval"
     HANDED_OFF = "handed_off"
+    SUBMITTED = "submitted"
+    UNCLEAR = "unclear"
+    WIRE_SENT = "wire_sent"
     SETTLED = "settled"
     FAILED = "failed"
     STALLED = "stalled"
     SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
-IN_FLIGHT = frozenset({State.HANDED_OFF})
+IN_FLIGHT = frozenset(
+    {
+        State.AWAITING_APPROVAL,
+        State.HANDED_OFF,
+        State.SUBMITTED,
+        State.UNCLEAR,
+        State.WIRE_SENT,
+    }
+)
 NOT_OVER = IN_FLIGHT | {State.STALLED}
 """What Azure may still settle: a stalled payment can turn out to have been made after all."""
 
-
-@dataclass(frozen=True, slots=True)
-class PaymentMethod:
-    """A way to pay on a billing profile.
-
-    Attributes:
-        family: Azure's family in lower case: ``creditcard``, ``checkwire`` ...
-        name: e.g. ``Visa`` or ``Check/wire transfer``.
-        last_four: the last four digits, or "".
-        expires: ``MM/YYYY`` as Azure writes it, or "".
-    """
-
-    family: str
-    name: str
-    last_four: str = ""
-    expires: str = ""
+_AZURES_END = {State.SETTLED, State.FAILED, State.STALLED, State.SUPERSEDED}
+ARROWS: Mapping[State, frozenset[State]] = {
+    State.OFFERED: frozenset(
+        {
+            State.AWAITING_APPROVAL,
+            State.HANDED_OFF,
+            State.SUBMITTED,
+            State.CANCELLED,
+            State.EXPIRED,
+        }
+    ),
+    State.AWAITING_APPROVAL: frozenset(
+        {
+            State.AWAITING_APPROVAL,  # the second payers are reminded
+            State.HANDED_OFF,
+            State.SUBMITTED,
+            State.CANCELLED,
+            State.EXPIRED,
+            State.SUPERSEDED,
+        }
+    ),
+    State.HANDED_OFF: frozenset({State.HANDED_OFF, State.WIRE_SENT} | _AZURES_END),
+    State.SUBMITTED: frozenset({State.SUBMITTED, State.UNCLEAR, State.HANDED_OFF} | _AZURES_END),
+    State.UNCLEAR: frozenset({State.HANDED_OFF, State.CANCELLED} | _AZURES_END),
+    State.WIRE_SENT: frozenset({State.HANDED_OFF, State.WIRE_SENT} | _AZURES_END),
+    State.STALLED: frozenset({State.SETTLED, State.SUPERSEDED}),
+}
+"""From each state where it may go; from the others nowhere. ``handed_off`` to itself is a take-over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +93,9 @@ class Offer:
         billing_account, billing_profile: where it lies and where the role was found.
         amount: the amount due as shown.
         status: the invoice's status as shown.
+        way: how it is to be paid.
+        methods: the payment methods as shown, in one line, or "" where they could not be read.
+        view: the Slack id of the modal it is shown in.
     """
 
     token: str
@@ -64,19 +106,33 @@ class Offer:
     billing_profile: str
     amount: Money
     status: Status
+    way: Way = Way.CARD
+    methods: str = ""
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that was handed off, and what became of it.
+    """A payment that was confirmed, and what became of it.
 
     Attributes:
         operation: the id of the transition that made this state, so that a resend is harmless.
         payer: the Slack user id.
         entra_id: the payer's Entra object id.
         role: the role key that allowed it.
-        since: when it was handed off, aware UTC.
-        failures_before: how many failed payments Azure showed at the hand-off.
+        amount: what was due when it was confirmed.
+        since: when it was confirmed (or taken over), aware UTC.
+        failures_before, payments_before: how many of each Azure showed at that time.
+        id: names the payment through all its states; the token of its offer.
+        team: the payer's Slack team.
+        changed: when the present state began, aware UTC; None where it began with ``since``.
+        method: what Azure is to charge (``Way.API``), by Azure's own name.
+        approver, approver_entra_id: the second payer, or "".
+        reminded: whether the second payers have been reminded.
+        earlier_payer: whom the payer took over from, or "".
+        reason: the words for the latest step: a person's own, or Azure's.
+        wire_date, wire_reference: what the payer told of the wire.
+        follow: the address of Azure's operation (``Way.API``), or "".
     """
 
     invoice: str
@@ -88,48 +144,123 @@ class Payment:
     amount: Money
     since: datetime
     failures_before: int = 0
+    payments_before: int = 0
+    id: str = ""
+    team: str = ""
+    billing_account: str = ""
+    billing_profile: str = ""
+    changed: datetime | None = None
+    way: Way = Way.CARD
+    method: str = ""
+    approver: str = ""
+    approver_entra_id: str = ""
+    reminded: bool = False
+    earlier_payer: str = ""
+    reason: str = ""
+    wire_date: date | None = None
+    wire_reference: str = ""
+    follow: str = ""
 
     @property
     def is_in_flight(self) -> bool:
         """Whether Pay now is withheld because of it."""
         return self.state in IN_FLIGHT
 
+    @property
+    def began(self) -> datetime:
+        """When the present state began, aware UTC."""
+        return self.changed or self.since
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When it should have come to an end, aware UTC; None where only Azure or a person ends it."""
+        if self.state is State.AWAITING_APPROVAL:
+            return self.since + APPROVAL_WITHIN
+        if self.state in (State.HANDED_OFF, State.SUBMITTED, State.WIRE_SENT):
+            return shown_by(self.way, self.began)
+        return None
+
+
+def step(payment: Payment, state: State, *, operation: str, at: datetime, **facts: Any) -> Payment:  # noqa: ANN401
+    """The payment after a step to ``state``, begun ``at`` (aware UTC); ``facts`` are its new fields.
+
+    Raises:
+        ValueError: no arrow leads there.
+    """
+    if state not in ARROWS.get(payment.state, frozenset()):
+        raise ValueError(f"no payment goes from {payment.state} to {state}")
+    return replace(payment, state=state, operation=operation, changed=at, **facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs between what was shown and what Azure says now."""
+    """One thing that differs between what was shown and what Azure says now.
+
+    ``what`` is ``amount``, ``status`` or ``methods``.
+    """
 
     what: str
-    old: Money | Status
-    new: Money | Status
+    old: Money | Status | str
+    new: Money | Status | str
 
 
-def changes(offer: Offer, invoice: Invoice) -> tuple[Change, ...]:
-    """What has moved since the offer was made; empty means it may be confirmed as shown."""
+def changes(offer: Offer, invoice: Invoice, methods: str = "") -> tuple[Change, ...]:
+    """What has moved since the offer was made; empty means it may be confirmed as shown.
+
+    ``methods`` are those of now, in one line, "" where they could not be read.
+    """
     found: list[Change] = []
     if offer.amount != invoice.amount_due:
         found.append(Change("amount", offer.amount, invoice.amount_due))
     if offer.status is not invoice.status:
         found.append(Change("status", offer.status, invoice.status))
+    if offer.methods and methods and offer.methods != methods:
+        found.append(Change("methods", offer.methods, methods))
     return tuple(found)
 
 
-def outcome(payment: Payment, invoice: Invoice, now: datetime) -> State | None:
-    """The end state that Azure's present view of the invoice brings about, or None to go on waiting.
+@dataclass(frozen=True, slots=True)
+class End:
+    """What Azure's view, or time, makes of a payment, and the word why.
+
+    ``reason`` is Azure's own for a failure (``CardExpired`` ...); ``paid``, ``partly paid``,
+    ``amount changed``, ``replaced`` or ``not payable`` where it was superseded; else "".
+    """
+
+    state: State
+    reason: str = ""
+
+
+def outcome(payment: Payment, invoice: Invoice, now: datetime) -> End | None:
+    """The end that Azure's present view of the invoice brings about, or None to go on waiting.
 
     Args:
         payment: a payment that is not over.
         invoice: the same invoice, just read.
         now: aware UTC.
     """
+    waiting = payment.state is State.AWAITING_APPROVAL
     if invoice.status is Status.PAID:
-        return State.SETTLED
+        return End(State.SUPERSEDED, "paid") if waiting else End(State.SETTLED)
     if payment.state is State.STALLED:
         return None
     if not invoice.is_payable or invoice.amount_due != payment.amount:
-        return State.SUPERSEDED
-    if len(invoice.failed_payments) > payment.failures_before:
-        return State.FAILED
-    if now - payment.since > CARD_BOOKED_WITHIN:
-        return State.STALLED
+        return End(State.SUPERSEDED, _moved(payment, invoice))
+    if len(invoice.failed_payments) > payment.failures_before and not waiting:
+        return End(State.FAILED, invoice.failed_payments[-1].reason)
+    if payment.deadline is not None and now > payment.deadline:
+        return End(State.EXPIRED if waiting else State.STALLED)
     return None
+
+
+def _moved(payment: Payment, invoice: Invoice) -> str:
+    """Why the confirmed amount is not the one to be paid any more."""
+    if invoice.replaced_by:
+        return "replaced"
+    if not invoice.is_payable:
+        return "not payable"
+    due = invoice.amount_due
+    less = due.currency == payment.amount.currency and due.amount < payment.amount.amount
+    if less and len(invoice.payments) > payment.payments_before:
+        return "partly paid"
+    return "amount changed"

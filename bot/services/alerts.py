@@ -1,7 +1,7 @@
 """Scan Azure and bring the channel's cards in line with what is owed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,10 @@ from bot.domain.card import Card
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
 from bot.errors import AzureError, SetupError, SlackError
-from bot.ports import Cards, Clock, Invoices, Locks, Payments, StaleCards, Unreadable
+from bot.ports import Cards, Clock, Invoices, Locks, Payments, StaleCards
 from bot.services.cards import CardDesk
 from bot.services.planning import Planning
+from bot.services.records import readable
 from bot.services.report import AccountRead, Line, ScanReport, Want
 from bot.services.settlement import Settlement
 from bot.services.together import side_by_side
@@ -133,26 +134,30 @@ class Alerts:
         progress: Progress,
     ) -> None:
         """Read one account; its failure is reported and does not stop the others."""
-        account = read.account
+        account, waiting = read.account, list[Invoice]()
         async with gate:
             try:
-                async for batch in _batches(self._invoices.stream(account.name)):
-                    read.invoices += len(batch)
+                async for page in self._invoices.stream(account.name, following=opened.numbers):
+                    read.invoices += page.count
                     progress(account.display_name or account.name, read.invoices)
-                    report.unreadable += [one for one in batch if isinstance(one, Unreadable)]
-                    invoices = [one for one in batch if isinstance(one, Invoice)]
-                    opened.seen |= {i.number for i in invoices} & opened.numbers
-                    await self._consider(
-                        [i for i in invoices if i.is_unpaid or i.number in opened.numbers], report
-                    )
+                    report.unreadable += page.unreadable
+                    opened.seen |= {i.number for i in page.invoices} & opened.numbers
+                    waiting += [
+                        i for i in page.invoices if i.is_unpaid or i.number in opened.numbers
+                    ]
+                    if len(waiting) >= _BATCH:
+                        await self._consider(waiting, report)
+                        waiting = []
             except AzureError as error:
                 read.failure = error.sentence
                 _log.warning("account_unread", account=account.name, error=type(error).__name__)
+            await self._consider(waiting, report)
 
     async def _follow(self, numbers: frozenset[str], report: ScanReport) -> None:
         """Read the invoices of open cards that no list showed, however old they are."""
         unread = {a.account.name for a in report.accounts if a.failure}
-        cards = await self._cards.load(numbers)
+        cards, spoilt = await readable(self._cards, numbers)
+        report.spoilt |= spoilt
         gate = asyncio.Semaphore(_SINGLE_READS_AT_ONCE)
 
         async def read(known: Invoice) -> Invoice | Line:
@@ -171,12 +176,15 @@ class Alerts:
     async def _consider(self, invoices: list[Invoice], report: ScanReport) -> None:
         """Decide about a batch: two look-ups in the store for all of it."""
         numbers = [invoice.number for invoice in invoices]
-        cards, payments = await self._cards.load(numbers), await self._payments.current(numbers)
+        cards, spoilt = await readable(self._cards, numbers)
+        payments = await self._payments.current(numbers)
+        report.spoilt |= spoilt
         for invoice in invoices:
             payment = payments.get(invoice.number)
             if not report.dry_run:
                 payment = await self._settle(payment, invoice)
-            await self._deal_with(invoice, cards.get(invoice.number), payment, report)
+            if invoice.number not in spoilt:
+                await self._deal_with(invoice, cards.get(invoice.number), payment, report)
 
     async def _deal_with(
         self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport
@@ -228,27 +236,16 @@ class Alerts:
 
     async def _heal(self, report: ScanReport) -> None:
         """Show the cards anew that a crashed or failed process left behind."""
-        for number in await self._stale.stale():
+        stale = await self._stale.stale()
+        cards, spoilt = await readable(self._cards, stale)
+        report.spoilt |= spoilt
+        for number in stale - spoilt:
             try:
                 await self._desk.refresh(number)
             except SlackError as error:
-                card = (await self._cards.load([number])).get(number)
-                if card:
-                    report.lines.append(Line(card.invoice, "failed", error.sentence))
+                if number in cards:
+                    report.lines.append(Line(cards[number].invoice, "failed", error.sentence))
 
 
 def _unwatched(account: str, invoices: int) -> None:
     """Nobody looks on."""
-
-
-async def _batches(
-    stream: AsyncIterator[Invoice | Unreadable],
-) -> AsyncIterator[list[Invoice | Unreadable]]:
-    batch: list[Invoice | Unreadable] = []
-    async for one in stream:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

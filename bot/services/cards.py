@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from bot.ports import Cards, Channels, Clock, Locks, Payments, RenderCard, Stale
 
 _ROUNDS = 5
 _LOCK_WAIT = 5.0  # seconds
+_FACES = 20_000  # remembered; about 1 KB each with the state it belongs to
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +48,8 @@ class CardDesk:
     ) -> None:
         self._cards, self._stale, self._payments, self._locks = cards, stale, payments, locks
         self._channels, self._render, self._clock, self._zone = channels, render, clock, zone
+        # A card looks the same for the same state, and most scans of a day see the same states.
+        self._face = lru_cache(_FACES)(lambda state: face(render(state)))
 
     async def state(self, invoice: Invoice) -> CardState:
         """What the invoice's card depends on. Raises ``StoreUnavailable``."""
@@ -69,7 +73,7 @@ class CardDesk:
         return (
             card.invoice == invoice
             and card.closed is invoice.is_over
-            and card.face == face(self._render(self._state(invoice, payment)))
+            and card.face == self._face(self._state(invoice, payment))
         )
 
     async def amend(self, number: str, **changes: Any) -> None:  # noqa: ANN401  # fields of Card
@@ -145,6 +149,8 @@ class CardDesk:
 
 
 def face(message: Message) -> str:
-    """A digest of what a message shows."""
-    shown = json.dumps([message.text, message.blocks], sort_keys=True, separators=(",", ":"))
+    """A digest of what a message shows and carries."""
+    shown = json.dumps(
+        [message.text, message.blocks, message.metadata], sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(shown.encode()).hexdigest()[:32]

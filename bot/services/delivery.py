@@ -1,34 +1,24 @@
-"""Deliver what waits in the outbox: at least once to Slack, once as people see it.
-
-Slack has no idempotency key. So the intent is written down first, the message carries an alert
-id as metadata, and whenever the outcome of a post is not known the channel's or the thread's
-history is searched for that id before anything is posted again.
-"""
+"""Deliver what waits in the outbox: at least once to Slack, once as people see it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.domain.alert import Alert, Kind, Summary
-from bot.domain.card import Card, CardState, Message
-from bot.errors import (
-    SlackBusy,
-    SlackError,
-    SlackLate,
-    SlackRefused,
-    SlackUnclear,
-    StoreUnavailable,
-)
-from bot.ports import Cards, Channels, Clock, Found, Locks, Outbox, Pace, Summaries
+from bot.domain.alert import Alert, Kind, QuietHours, Summary
+from bot.domain.card import Card, CardState
+from bot.domain.invoice import Invoice
+from bot.errors import SLACK_BAD_CHANNEL, SlackError, SlackRefused, StoreUnavailable
+from bot.ports import Cards, Clock, Digests, Locks, Outbox, RenderDigest, Summaries
 from bot.services.cards import CardDesk, face
+from bot.services.posting import Posting
+from bot.services.records import readable
 from bot.services.report import Line, ScanReport
 
-_CLOCKS_APART = 300.0  # seconds that Slack's clock and ours may differ
 _LOCK_WAIT = 25.0  # seconds; a process that was killed loses the lock within 15
-_TRIES = 5  # of one message that Slack throttles
 
 _log = structlog.get_logger(__name__)
 
@@ -37,11 +27,13 @@ class Delivery:
     """Empties the outbox, channel by channel.
 
     Args:
-        outbox, summaries, cards, locks, pace: the store.
-        channels: Slack.
+        outbox, summaries, digests, cards, locks: the store.
+        posting: Slack.
         desk: renders cards and shows them anew.
-        clock: dates the intents.
-        sleep: waits for a number of seconds.
+        story: tells a step of a payment.
+        render: words digests.
+        clock, zone: date the intents, and tell the hour in the channel.
+        quiet: when people are left alone.
     """
 
     def __init__(
@@ -49,17 +41,21 @@ class Delivery:
         *,
         outbox: Outbox,
         summaries: Summaries,
+        digests: Digests,
         cards: Cards,
         locks: Locks,
-        pace: Pace,
-        channels: Channels,
+        posting: Posting,
         desk: CardDesk,
+        story: Callable[[str, Alert], Awaitable[None]],
+        render: RenderDigest,
         clock: Clock,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        zone: ZoneInfo,
+        quiet: QuietHours,
     ) -> None:
-        self._outbox, self._summaries, self._cards = outbox, summaries, cards
-        self._locks, self._pace, self._channels = locks, pace, channels
-        self._desk, self._clock, self._sleep = desk, clock, sleep
+        self._outbox, self._summaries, self._digests = outbox, summaries, digests
+        self._cards, self._locks, self._posting = cards, locks, posting
+        self._desk, self._story, self._render = desk, story, render
+        self._clock, self._zone, self._quiet = clock, zone, quiet
 
     async def all(self, report: ScanReport) -> None:
         """Deliver everything that waits, the channels side by side; adds to the report."""
@@ -69,26 +65,51 @@ class Delivery:
     async def channel(self, channel: str, report: ScanReport) -> None:
         """Deliver what waits for one channel, in order, by one process at a time.
 
-        What Slack does not take stays in the outbox and is reported. Raises ``StoreUnavailable``.
+        What Slack does not take, and what can wait until people may be disturbed again, stays in
+        the outbox; the former is reported. Raises ``StoreUnavailable``.
         """
         async with self._locks.hold(f"deliver:{channel}", wait=_LOCK_WAIT) as held:
-            while held and (alert := await self._outbox.first(channel)) is not None:
+            passed_over = 0
+            while held and (alert := await self._outbox.first(channel, after=passed_over)):
+                if await self._can_wait(alert):
+                    passed_over += 1
+                    continue
                 try:
                     await self._deliver(channel, alert, report)
                 except SlackRefused as error:
-                    await self._report(alert, error, report)
+                    await self._report(channel, alert, error, report)
                     if error.is_general:
                         return  # nothing can be posted here: all of it waits
                 except SlackError as error:
-                    await self._report(alert, error, report)
+                    await self._report(channel, alert, error, report)
                     return
                 await self._outbox.done(channel, alert)
+
+    async def _can_wait(self, alert: Alert) -> bool:
+        """Whether people are left alone now, and it is not the first alert of anything overdue."""
+        now = self._clock.now().astimezone(self._zone)
+        if not self._quiet.covers(now) or alert.kind in (Kind.DIGEST, Kind.STORY):
+            return False
+        if alert.kind is Kind.REMINDER:
+            return True
+        summary = await self._summaries.summary(alert.subject)
+        if summary is not None and summary.reminds:
+            return True
+        told = await self._invoices_of(alert)
+        return bool(told) and not any(invoice.is_overdue(now.date()) for invoice in told)
 
     async def _deliver(self, channel: str, alert: Alert, report: ScanReport) -> None:
         if alert.kind is Kind.SUMMARY:
             await self._summary(alert)
             return
-        card = (await self._cards.load([alert.subject])).get(alert.subject)
+        if alert.kind is Kind.DIGEST:
+            await self._digest(channel, alert)
+            return
+        if alert.kind is Kind.STORY:
+            await self._story(channel, alert)
+            return
+        cards, _ = await readable(self._cards, [alert.subject])
+        card = cards.get(alert.subject)
         if card is None or not card.invoice.is_payable or card.channel != channel:
             return
         if alert.kind is Kind.CARD and not card.ts:
@@ -102,7 +123,7 @@ class Delivery:
         await self._desk.amend(number, intent=unclear or self._now())
         message = self._desk.message(await self._desk.state(card.invoice))
         try:
-            there, was_there = await self._once(
+            there, was_there = await self._posting.once(
                 card.channel, message, alert.alert_id, thread=thread, since=unclear
             )
         except SlackRefused:
@@ -132,7 +153,7 @@ class Delivery:
         number = card.invoice.number
         await self._desk.amend(number, reminding=card.reminding or self._now())
         message = self._desk.reminder(state, alert)
-        await self._once(
+        await self._posting.once(
             card.channel,
             message,
             alert.alert_id,
@@ -155,69 +176,58 @@ class Delivery:
         begun = replace(summary, intent=unclear or self._now())
         await self._summaries.save_summary(begun)
         message = self._desk.summary(summary, states)
-        there, _ = await self._once(summary.channel, message, alert.alert_id, since=unclear)
+        there, _ = await self._posting.once(summary.channel, message, alert.alert_id, since=unclear)
         await self._summaries.save_summary(replace(begun, ts=there.ts))
 
     async def _states(self, summary: Summary) -> list[CardState]:
-        cards = (await self._cards.load(summary.numbers)).values()
-        wanted = [c for c in cards if c.invoice.is_payable and c.channel == summary.channel]
+        cards, _ = await readable(self._cards, summary.numbers)
+        wanted = [
+            card
+            for card in cards.values()
+            if card.invoice.is_payable and card.channel == summary.channel
+        ]
         return [await self._desk.state(card.invoice) for card in wanted]
 
     async def _thread_of(self, card: Card) -> str:
         summary = await self._summaries.summary(card.group) if card.group else None
         return summary.ts if summary else ""
 
-    async def _once(
-        self, channel: str, message: Message, identity: str, *, thread: str = "", since: float = 0.0
-    ) -> tuple[Found, bool]:
-        """The message as it is in Slack, posted unless an earlier, unclear try has posted it.
+    async def _digest(self, channel: str, alert: Alert) -> None:
+        """The latest digest; one that a later one has replaced while it waited is not posted."""
+        digest = await self._digests.digest(channel)
+        if digest is None or digest.id != alert.subject or digest.ts:
+            return
+        message = self._render(digest)
+        there, _ = await self._posting.once(
+            channel, message, alert.alert_id, since=digest.tick.timestamp()
+        )
+        await self._digests.save_digest(replace(digest, ts=there.ts))
+        _log.info("digest_delivered", channel=channel)
 
-        ``since`` is when such a try was begun, 0 where there was none. Also tells whether the
-        message was there already.
-        """
-        found = await self._look(channel, identity, thread, since) if since else None
-        if found is not None:
-            return found, True
-        began = self._now()
-        try:
-            return Found(await self._post(channel, message, thread), thread), False
-        except SlackLate:
-            raise  # it may still come, so looking at once would tell nothing
-        except SlackUnclear:
-            _log.warning("post_unclear", alert=identity, channel=channel)
-            found = await self._look(channel, identity, thread, began)
-            if found is not None:
-                return found, False
-            return Found(await self._post(channel, message, thread), thread), False
-
-    async def _look(self, channel: str, identity: str, thread: str, since: float) -> Found | None:
-        earliest = max(0.0, since - _CLOCKS_APART)
-        if thread:
-            return (await self._channels.replies(channel, thread, earliest)).get(identity)
-        return (await self._channels.alerts(channel, earliest)).get(identity)
-
-    async def _post(self, channel: str, message: Message, thread: str) -> str:
-        """Wait for the channel's turn and post; a throttled message was not posted and may be again."""
-        for _ in range(_TRIES - 1):
-            await self._sleep(await self._pace.turn(channel))
-            try:
-                return await self._channels.post(channel, message, thread=thread)
-            except SlackBusy as error:
-                await self._pace.slow_down(channel, error.retry_after)
-        await self._sleep(await self._pace.turn(channel))
-        return await self._channels.post(channel, message, thread=thread)
-
-    async def _report(self, alert: Alert, error: SlackError, report: ScanReport) -> None:
-        _log.warning("not_delivered", alert=alert.key, error=type(error).__name__, code=error.code)
+    async def _report(
+        self, channel: str, alert: Alert, error: SlackError, report: ScanReport
+    ) -> None:
+        _log.warning(
+            "not_delivered",
+            alert=alert.key,
+            channel=channel,
+            error=type(error).__name__,
+            code=error.code,
+        )
+        if error.code in SLACK_BAD_CHANNEL:
+            _log.error("channel_unusable", channel=channel, code=error.code)
         with suppress(StoreUnavailable):
-            cards = await self._cards.load(await self._invoices_of(alert))
-            report.lines += [Line(c.invoice, "failed", error.sentence) for c in cards.values()]
+            invoices = await self._invoices_of(alert)
+            report.lines += [Line(invoice, "failed", error.sentence) for invoice in invoices]
 
-    async def _invoices_of(self, alert: Alert) -> Sequence[str]:
-        if alert.kind is not Kind.SUMMARY:
-            return [alert.subject]
-        summary = await self._summaries.summary(alert.subject)
-        return summary.numbers if summary else ()
+    async def _invoices_of(self, alert: Alert) -> Sequence[Invoice]:
+        """What it tells of, as far as the store knows it."""
+        numbers: Sequence[str] = [alert.invoice]
+        if alert.kind is Kind.SUMMARY:
+            summary = await self._summaries.summary(alert.subject)
+            numbers = summary.numbers if summary else ()
+        cards, _ = await readable(self._cards, numbers)
+        return [card.invoice for card in cards.values()]
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.domain.alert import MOST_SINGLE, Alert, Kind, Summary
+from bot.domain.alert import MOST_SINGLE, Alert, Backlog, Kind, Summary
 from bot.domain.card import Card, alert_id
-from bot.domain.invoice import Invoice
 from bot.errors import NoChannel, SlackError
-from bot.ports import Cards, Channels, Clock, Found, Memory, Outbox, Summaries
+from bot.ports import Cards, Channels, Clock, Found, Locks, Memory, Outbox, Summaries
 from bot.services.cards import CardDesk
 from bot.services.report import Line, ScanReport, Want
+from bot.services.routes import Routes
 
 _LOST_MEMORY_LOOK_BACK = timedelta(days=120)
 
@@ -22,9 +22,9 @@ class Planning:
         cards, outbox, summaries, memory: the store.
         channels: Slack, asked only where the store has lost its memory.
         desk: shows cards that were found again.
-        clock: names summaries.
-        routes: channel ids by billing profile id (short or full) or name, lower case.
-        default_channel: for all other profiles, maybe "".
+        locks: kept from whoever delivers while a backlog is put together.
+        clock: tells how far back to look for cards.
+        routes: the channels.
     """
 
     def __init__(
@@ -36,15 +36,13 @@ class Planning:
         memory: Memory,
         channels: Channels,
         desk: CardDesk,
+        locks: Locks,
         clock: Clock,
-        routes: Mapping[str, str],
-        default_channel: str,
+        routes: Routes,
     ) -> None:
         self._cards, self._outbox, self._summaries = cards, outbox, summaries
         self._memory, self._channels, self._desk = memory, channels, desk
-        self._clock, self._default = clock, default_channel
-        # Azure itself writes ids with and without their leading slash.
-        self._routes = {name.strip("/"): channel for name, channel in routes.items()}
+        self._locks, self._clock, self._routes = locks, clock, routes
 
     async def commit(self, report: ScanReport) -> None:
         """Put everything the scan wants into the outbox.
@@ -62,7 +60,8 @@ class Planning:
             cards = [want for want in rest if want.kind is Kind.CARD]
             reminders = [want for want in rest if want.kind is Kind.REMINDER]
             await self._enqueue(channel, cards)
-            await self._remind(channel, reminders)
+            if reminders:
+                await self._remind(channel, reminders)
         if report.is_complete and not report.unreadable:
             await self._memory.begin_memory()
 
@@ -81,46 +80,75 @@ class Planning:
     async def _enqueue(self, channel: str, wants: list[Want]) -> None:
         """New cards one by one, or, where they are many, in the thread of a summary.
 
-        A card that was never posted in another channel is new in this one.
+        Those count as new that nobody has begun to post in this channel, alone or in a thread.
         """
-        fresh = [w for w in wants if w.card is None or w.card.channel != channel]
-        group = await self._summary(channel, fresh, reminds=False)
+        fresh = [want for want in wants if _is_fresh(want, channel)]
+        group = ""
+        if len(fresh) > MOST_SINGLE:
+            group = await self._summary(channel, _milestones(fresh), reminds=False)
         groups = {group: None}
         for want in wants:
             number, invoice, card = want.invoice.number, want.invoice, want.card
-            if card is None:
-                await self._cards.begin(Card(invoice, channel, group=group))
-                continue
-            its = card.group if card.channel == channel else group
+            its = group if card is None or _is_fresh(want, channel) else card.group
             groups[its] = None
+            if card is None:
+                await self._cards.begin(Card(invoice, channel, group=its))
+                continue
             await self._desk.amend(
                 number, invoice=invoice, channel=channel, group=its, closed=False
             )
         alerts = [Alert(Kind.CARD, want.invoice.number, want.milestone) for want in wants]
         # With those of cards that a crash left unposted; one that is there is not posted again.
         summaries = [Alert(Kind.SUMMARY, one) for one in groups if one]
-        await self._outbox.put(channel, summaries + alerts)
+        earlier = await self._waiting_alone(channel, fresh) if group else []
+        await self._outbox.put(channel, summaries + alerts, instead_of=earlier)
+
+    async def _waiting_alone(self, channel: str, fresh: list[Want]) -> list[Alert]:
+        """The alerts of cards that waited by themselves and have to come after their summary now."""
+        numbers = {want.invoice.number for want in fresh if want.card is not None}
+        waiting = await self._outbox.waiting(channel) if numbers else ()
+        return [a for a, _ in waiting if a.kind is Kind.CARD and a.subject in numbers]
 
     async def _remind(self, channel: str, wants: list[Want]) -> None:
-        """Reminders one by one, or, after an outage say, a single summary in their place."""
-        group = await self._summary(channel, wants, reminds=True)
-        if not group:
-            alerts = [Alert(Kind.REMINDER, want.invoice.number, want.milestone) for want in wants]
-            await self._outbox.put(channel, alerts)
-            return
-        await self._outbox.put(channel, [Alert(Kind.SUMMARY, group)])
-        for want in wants:
-            await self._desk.amend(want.invoice.number, milestone=want.milestone)
-            await self._desk.mark(want.invoice.number)
+        """Reminders one by one, or a single summary in the place of all that wait, if they are many.
 
-    async def _summary(self, channel: str, wants: Sequence[Want], *, reminds: bool) -> str:
-        """The id of a new summary of these, or "" where they are few enough to stand alone."""
-        if len(wants) <= MOST_SINGLE:
-            return ""
-        identity = f"{channel}-{self._clock.now():%Y%m%d%H%M%S}-{'r' if reminds else 'c'}"
-        numbers = tuple(want.invoice.number for want in wants)
-        await self._summaries.save_summary(Summary(identity, channel, numbers, reminds=reminds))
-        return identity
+        Where another process delivers meanwhile nothing is amiss, and what is new stands for itself.
+        """
+        async with self._locks.hold(f"deliver:{channel}", wait=0) as idle:
+            backlog = await self._backlog(channel) if idle else Backlog()
+            due = {**backlog.milestones, **_milestones(wants)}
+            if len(due) <= MOST_SINGLE:
+                alerts = [Alert(Kind.REMINDER, w.invoice.number, w.milestone) for w in wants]
+                await self._outbox.put(channel, alerts)
+                return
+            group = await self._summary(channel, due, reminds=True)
+            summary = Alert(Kind.SUMMARY, group)
+            await self._outbox.put(channel, [summary], instead_of=backlog.besides(summary))
+        for number, reached in due.items():
+            await self._desk.amend(number, milestone=reached, reminding=0.0)
+            await self._desk.mark(number)
+
+    async def _backlog(self, channel: str) -> Backlog:
+        """The reminders that wait.
+
+        Some may have been posted, if their answer was lost: then people have seen an earlier one.
+        """
+        found = Backlog()
+        for alert, _ in await self._outbox.waiting(channel):
+            if alert.kind is Kind.REMINDER:
+                found.add(alert, {alert.subject: alert.milestone})
+            elif alert.kind is Kind.SUMMARY:
+                summary = await self._summaries.summary(alert.subject)
+                if summary is not None and summary.reminds and summary.reached:
+                    found.add(alert, summary.milestones)
+        return found
+
+    async def _summary(self, channel: str, milestones: Mapping[str, int], *, reminds: bool) -> str:
+        """The id of the summary of these, kept if it is new."""
+        summary = Summary.of(channel, milestones, reminds=reminds)
+        if await self._summaries.summary(summary.id) is None:
+            await self._summaries.save_summary(summary)
+        return summary.id
 
     async def _adopt(self, channel: str, wants: list[Want], report: ScanReport) -> list[Want]:
         """Take up the cards that are in the channel already; what is left has to be posted."""
@@ -149,16 +177,13 @@ class Planning:
         card = want.card
         if card is not None and (card.ts or card.intent):
             return card.channel
-        return self._channel(want.invoice)
+        return self._routes.channel(want.invoice)
 
-    def _channel(self, invoice: Invoice) -> str:
-        profile = invoice.billing_profile
-        path = f"providers/Microsoft.Billing/billingAccounts/{invoice.billing_account}"
-        for key in (f"{path}/billingProfiles/{profile}", profile, invoice.billing_profile_name):
-            if key.lower() in self._routes:
-                return self._routes[key.lower()]
-        if not self._default:
-            raise NoChannel(
-                "No channel for its billing profile: set ALERT_CHANNEL, or add it to ALERT_ROUTES."
-            )
-        return self._default
+
+def _is_fresh(want: Want, channel: str) -> bool:
+    card = want.card
+    return card is None or card.channel != channel or not (card.group or card.intent or card.ts)
+
+
+def _milestones(wants: Sequence[Want]) -> dict[str, int]:
+    return {want.invoice.number: want.milestone for want in wants}

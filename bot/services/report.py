@@ -7,6 +7,7 @@ from bot.domain.alert import Kind
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice
 from bot.ports import Account, Unreadable
+from bot.services.records import SPOILT
 
 
 @dataclass(slots=True)
@@ -43,13 +44,19 @@ class Want:
 
 @dataclass(slots=True)
 class ScanReport:
-    """The outcome of one scan; ``wants`` is what it found to be said, not said yet."""
+    """The outcome of one scan.
+
+    Attributes:
+        wants: what it found to be said, not said yet.
+        spoilt: the invoice numbers of records in the store that make no sense.
+    """
 
     dry_run: bool
     accounts: list[AccountRead] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     wants: list[Want] = field(default_factory=list)
+    spoilt: set[str] = field(default_factory=set)
 
     def count(self, done: str) -> int:
         """How many invoices ended this way."""
@@ -65,6 +72,8 @@ class ScanReport:
         for line in self.lines:
             if line.done == "failed":
                 found[line.why].append(line.invoice.number)
+        if self.spoilt:
+            found[SPOILT] = sorted(self.spoilt)
         return [f"{why} ({_some(names)})" for why, names in found.items()]
 
     @property

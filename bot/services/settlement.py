@@ -1,7 +1,7 @@
 """End payments by what Azure shows of their invoice."""
 
 from bot.domain.invoice import Invoice
-from bot.domain.payment import NOT_OVER, Payment, outcome
+from bot.domain.payment import NOT_OVER, Payment, outcome, step
 from bot.ports import Clock, Payments
 
 
@@ -24,8 +24,11 @@ class Settlement:
         """
         if payment is None or payment.state not in NOT_OVER:
             return payment
-        state = outcome(payment, invoice, self._clock.now())
-        if state is None:
+        now = self._clock.now()
+        end = outcome(payment, invoice, now)
+        if end is None:
             return payment
-        await self._payments.end(payment, state, f"{state}:{payment.operation}")
-        return (await self._payments.current([invoice.number])).get(invoice.number)
+        operation = f"{end.state}:{payment.operation}"
+        after = step(payment, end.state, operation=operation, at=now, reason=end.reason)
+        moved = await self._payments.move(payment, after)
+        return moved.payment if moved else None

@@ -1,13 +1,16 @@
 """Look after what is under way between scans: payments in flight, confirmations left open."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from bot.errors import AzureError, SlackError
-from bot.ports import Cards, Clock, Invoices, Modals, Payments, Watches
+from bot.domain.payment import APPROVAL_WITHIN, Payment, State
+from bot.errors import AzureBusy, AzureError, SlackError
+from bot.evidence import evidence
+from bot.ports import Clock, Invoices, Modals, Payments, Watches
 from bot.services.cards import CardDesk
 from bot.services.settlement import Settlement
 
@@ -22,7 +25,7 @@ class Watching:
 
     Args:
         watches: what is to be looked at when.
-        invoices, cards, payments: the ports.
+        invoices, payments: the ports.
         settle: ends a payment that Azure shows as ended.
         desk: shows cards anew.
         modals: Slack's modals.
@@ -35,7 +38,6 @@ class Watching:
         *,
         watches: Watches,
         invoices: Invoices,
-        cards: Cards,
         payments: Payments,
         settle: Settlement,
         desk: CardDesk,
@@ -43,7 +45,7 @@ class Watching:
         expired: Callable[[], dict[str, Any]],
         clock: Clock,
     ) -> None:
-        self._watches, self._invoices, self._cards = watches, invoices, cards
+        self._watches, self._invoices = watches, invoices
         self._payments, self._settle, self._desk = payments, settle, desk
         self._modals, self._expired, self._clock = modals, expired, clock
 
@@ -54,26 +56,39 @@ class Watching:
             if payment is None or not payment.is_in_flight:
                 await self._watches.watch_payment(number, None)
                 continue
-            await self._look(number)
-            await self._watches.watch_payment(number, self._next(payment.since))
+            wait = await self._look(payment)
+            await self._watches.watch_payment(number, self._clock.now() + wait)
 
-    async def _look(self, number: str) -> None:
-        card = (await self._cards.load([number])).get(number)
-        if card is None:
-            return
+    async def _look(self, payment: Payment) -> timedelta:
+        """Look at one; how long to wait until the next time."""
         try:
-            invoice = await self._invoices.read(card.invoice.billing_account, number)
-            payment = (await self._payments.current([number])).get(number)
-            after = await self._settle(payment, invoice)
-            if after != payment or invoice != card.invoice:
-                await self._desk.refresh(number, invoice)
+            with evidence():
+                invoice = await self._invoices.read(payment.billing_account, payment.invoice)
+                after = await self._settle(payment, invoice)
+            if after == payment:
+                await self._remind(payment)
+            else:
+                await self._desk.refresh(payment.invoice, invoice)
+        except AzureBusy as error:
+            _log.warning("payment_not_watched", invoice=payment.invoice, error="AzureBusy")
+            return max(self._pause(payment), timedelta(seconds=error.retry_after))
         except (AzureError, SlackError) as error:
-            _log.warning("payment_not_watched", invoice=number, error=type(error).__name__)
+            _log.warning("payment_not_watched", invoice=payment.invoice, error=type(error).__name__)
+        return self._pause(payment)
 
-    def _next(self, since: datetime) -> datetime:
-        """Soon at first, then ever less often: a quarter of its age, a minute to an hour."""
+    async def _remind(self, payment: Payment) -> None:
+        """A request for approval is repeated once, at half time."""
         now = self._clock.now()
-        return now + min(max((now - since) / 4, _FIRST), _LONGEST)
+        waits = payment.state is State.AWAITING_APPROVAL and not payment.reminded
+        if not waits or now - payment.since < APPROVAL_WITHIN / 2:
+            return
+        operation = f"reminded:{payment.operation}"
+        again = replace(payment, operation=operation, reminded=True)
+        await self._payments.move(payment, again, event="approval.reminded")
+
+    def _pause(self, payment: Payment) -> timedelta:
+        """Soon at first, then ever less often: a quarter of its age, a minute to an hour."""
+        return min(max((self._clock.now() - payment.since) / 4, _FIRST), _LONGEST)
 
     async def offers(self) -> None:
         """Tell people whose confirmation has run out in front of them. Raises ``StoreUnavailable``."""
@@ -83,4 +98,4 @@ class Watching:
             except SlackError as error:
                 # They have closed it, mostly: there is nobody to tell.
                 _log.debug("expired_offer_not_shown", code=error.code)
-            await self._watches.forget_offer(token)
+            await self._watches.forget_offer(token, view)

@@ -11,7 +11,8 @@ from bot.domain.alert import Alert, Summary
 from bot.domain.card import CardState, Message, alert_id
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import totals
-from bot.domain.payment import Payment, State
+from bot.domain.payment import NOT_OVER, Payment, State
+from bot.domain.ways import Way
 from bot.views.blocks import (
     Block,
     actions,
@@ -26,6 +27,7 @@ from bot.views.blocks import (
     table,
 )
 from bot.views.language import Language
+from bot.views.notes import payment_note
 
 EVENT_TYPE = "azure_invoice_alert"
 _LOUDEST_AFTER = 7  # days overdue; Azure may switch things off from about here
@@ -49,7 +51,7 @@ class CardView:
         invoice, lang = state.invoice, self._lang
         headline = _headline(lang, state)
         loud = _loudness(state)
-        note = _note(lang, state)
+        note = payment_note(lang, state)
         blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
         if note:
             blocks.append(context(note))
@@ -57,7 +59,9 @@ class CardView:
         return Message(
             text=_in_words(lang, state, headline, note),
             blocks=blocks,
-            metadata=_metadata(alert_id(invoice.number), invoice=invoice.number),
+            metadata=_metadata(
+                alert_id(invoice.number), invoice=invoice.number, **_second_copy(state.payment)
+            ),
         )
 
     def reminder(self, state: CardState, alert: Alert) -> Message:
@@ -121,7 +125,6 @@ class CardView:
         invoice, lang = state.invoice, self._lang
         if not invoice.is_payable:
             return []
-        paying = state.payment is not None and state.payment.is_in_flight
         pay = button(
             lang("Pay now"),
             "pay.open",
@@ -129,15 +132,57 @@ class CardView:
             style="primary",
             label=lang("Pay invoice {number} now", number=invoice.number),
         )
+        flying = state.payment if state.payment and state.payment.is_in_flight else None
         return actions(
-            None if paying else pay,
+            *(self._under_way(flying) if flying else [pay]),
             button(lang("View in Azure"), "portal.open", url=portal_link(self._portal, invoice)),
-            menu("card.menu", [(lang("Refresh"), f"refresh:{invoice.number}")]),
+            menu("card.menu", self._more(invoice)),
         )
+
+    def _under_way(self, payment: Payment) -> list[Block]:
+        """What can be done about a payment in flight; who may is asked when it is pressed."""
+        lang, number = self._lang, payment.invoice
+        if payment.state is State.AWAITING_APPROVAL:
+            return []  # it is answered in the thread
+        found = []
+        if payment.state is State.HANDED_OFF and payment.way is Way.WIRE:
+            found.append(button(lang("I sent the wire"), "wire.open", value=number))
+        take_over = lang("Take over the payment of invoice {number}", number=number)
+        found.append(button(lang("Take over"), "takeover.open", value=number, label=take_over))
+        return found
+
+    def _more(self, invoice: Invoice) -> list[tuple[str, str]]:
+        lang, number = self._lang, invoice.number
+        return [(lang("Refresh"), f"refresh:{number}")]
 
 
 def _metadata(identity: str, **more: str) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": identity, **more}}
+
+
+def _second_copy(payment: Payment | None) -> dict[str, str]:
+    """What a lost store needs to know of a payment that is not over (``services.recovery``).
+
+    Every app in the channel can read it, so it holds no more than the card itself shows.
+    """
+    if payment is None or payment.state not in NOT_OVER:
+        return {}
+    return {
+        "payment_state": payment.state,
+        "payment_id": payment.id,
+        "payment_operation": payment.operation,
+        "payer": payment.payer,
+        "team": payment.team,
+        "since": payment.since.isoformat(),
+        "changed": payment.began.isoformat(),
+        "amount": str(payment.amount.amount),
+        "currency": payment.amount.currency,
+        "way": payment.way,
+        "failures_before": str(payment.failures_before),
+        "payments_before": str(payment.payments_before),
+        "billing_account": payment.billing_account,
+        "billing_profile": payment.billing_profile,
+    }
 
 
 def portal_link(template: str, invoice: Invoice) -> str:
@@ -193,46 +238,6 @@ def _loudness(state: CardState) -> str:
 def _headline(lang: Language, state: CardState) -> str:
     number = state.invoice.number
     return lang("Invoice {number}: {standing}", number=number, standing=standing(lang, state))
-
-
-def _note(lang: Language, state: CardState) -> str:
-    """The story of the payment, or what took the invoice's place, in mrkdwn, or ""."""
-    payment = state.payment
-    if state.invoice.replaced_by:
-        return lang("Replaced by invoice {number}.", number=mark(state.invoice.replaced_by))
-    if state.invoice.status is Status.PAID:
-        return _settled(lang, state.invoice, payment)
-    if payment is None:
-        return ""
-    values = {"payer": f"<@{payment.payer}>", "since": lang.moment(payment.since)}
-    stories = {
-        State.HANDED_OFF: lang(
-            "{payer} is paying since {since}. Azure shows a card payment within 24 hours.", **values
-        ),
-        State.FAILED: lang(
-            "The payment that {payer} started on {since} failed. It can be paid again.", **values
-        ),
-        State.STALLED: lang(
-            ":warning: {payer} confirmed on {since}, but Azure still shows no payment. "
-            "Check the portal before paying again.",
-            **values,
-        ),
-    }
-    return stories.get(payment.state, "") if state.invoice.is_payable else ""
-
-
-def _settled(lang: Language, invoice: Invoice, payment: Payment | None) -> str:
-    """How it was paid, and who had confirmed it here, if anybody had."""
-    made = invoice.payments[-1] if invoice.payments else None
-    words = lang("Paid by {method}.", method=mark(made.method)) if made and made.method else ""
-    if payment is None or payment.state is not State.SETTLED:
-        return words
-    who = lang(
-        "{payer} confirmed on {since}.",
-        payer=f"<@{payment.payer}>",
-        since=lang.moment(payment.since),
-    )
-    return f"{words} {who}".strip()
 
 
 def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str:

@@ -7,17 +7,18 @@ from bot.domain.card import CardState
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
 from bot.domain.outcome import (
+    AwaitingApproval,
     ConfirmResult,
     Denied,
     Gone,
     HandedOff,
-    NeedsSecondPayer,
     NotPayable,
     Offered,
     Taken,
 )
-from bot.domain.payment import Change, PaymentMethod
+from bot.domain.payment import Change, Payment, State
 from bot.domain.policy import Grant
+from bot.domain.ways import PaymentMethod, Way
 from bot.errors import BotError
 from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
 from bot.views.card import invoice_facts, portal_link, standing
@@ -70,8 +71,10 @@ class ConfirmView:
         match result:
             case Offered():
                 return self._offered(result)
-            case HandedOff(payment=_, invoice=invoice):
-                return self._handed_off(invoice)
+            case HandedOff(payment=payment, invoice=invoice):
+                return self._handed_off(payment, invoice)
+            case AwaitingApproval(payment=_, invoice=invoice):
+                return self._awaiting(invoice)
             case Taken():
                 return self._taken(result)
             case Denied(refusal=refusal, profile=profile):
@@ -79,8 +82,6 @@ class ConfirmView:
                 return self._plain(":no_entry: " + words)
             case NotPayable(invoice=invoice):
                 return self._not_payable(invoice)
-            case NeedsSecondPayer():
-                return self._plain(self._second_payer())
             case Gone():
                 return self._plain(
                     self._lang(
@@ -101,14 +102,7 @@ class ConfirmView:
         )
         blocks.append(section(_role(lang, offered.grant, invoice)))
         blocks.append(section(_methods(lang, offered.methods)))
-        blocks.append(
-            context(
-                lang(
-                    "Confirming charges nothing yet: it reserves the invoice for you and leads you "
-                    "to the Azure portal, where you pay. Nobody else can start paying it meanwhile."
-                )
-            )
-        )
+        blocks += [context(words) for words in self._what_follows(offered)]
         return modal(
             lang("Pay invoice"),
             blocks,
@@ -119,35 +113,93 @@ class ConfirmView:
             notify=True,
         )
 
-    def _handed_off(self, invoice: Invoice) -> Block:
+    def _what_follows(self, offered: Offered) -> list[str]:
+        """What confirming does and does not do."""
         lang = self._lang
-        amount = lang.money(invoice.amount_due)
+        if offered.needs_approval:
+            return [
+                lang(
+                    "Confirming charges nothing: it asks a second payer for approval, in the thread of "
+                    "the invoice's card. Once approved, you pay."
+                )
+            ]
+        if offered.offer.way is Way.WIRE:
+            return [
+                lang(
+                    "Confirming charges nothing: it reserves the invoice for you, and you send a wire "
+                    "from your bank. Nobody else can start paying it meanwhile."
+                )
+            ]
+        return [
+            lang(
+                "Confirming charges nothing yet: it reserves the invoice for you and leads you "
+                "to the Azure portal, where you pay. Nobody else can start paying it meanwhile."
+            )
+        ]
+
+    def _handed_off(self, payment: Payment, invoice: Invoice) -> Block:
+        lang = self._lang
+        reserved = section(f":white_check_mark: *{lang('The invoice is reserved for you.')}*")
+        if payment.way is Way.WIRE:
+            return self._modal([reserved, *self._by_wire(invoice)])
+        return self._modal([reserved, *self._by_card(invoice)])
+
+    def _by_card(self, invoice: Invoice) -> list[Block]:
+        lang = self._lang
         steps = lang(
             "1. Open the Azure portal with the button below and sign in.\n"
             "2. Find invoice *{number}* and choose *Pay now* next to it.\n"
             "3. Check the amount ({amount}), pick the payment method and pay.\n"
             "4. The card here changes by itself once Azure shows the invoice as paid, within 24 hours.",
             number=mark(invoice.number),
-            amount=amount,
+            amount=lang.money(invoice.amount_due),
         )
-        reserved = lang("The invoice is reserved for you.")
-        link = button(
-            lang("Open the Azure portal"),
+        return [section(steps), *actions(self._portal_button(invoice))]
+
+    def _by_wire(self, invoice: Invoice) -> list[Block]:
+        lang = self._lang
+        steps = lang(
+            "1. The bank details are on the first page of the invoice's PDF; have it sent to you below.\n"
+            "2. Wire exactly {amount} and quote the invoice number *{number}*.\n"
+            "3. Then press *I sent the wire*, here or on the card. Azure shows a wire within 10 "
+            "business days.",
+            number=mark(invoice.number),
+            amount=lang.money(invoice.amount_due),
+        )
+        return [
+            section(steps),
+            *actions(
+                button(lang("Send me the PDF"), "invoice.pdf", value=invoice.number),
+                button(lang("I sent the wire"), "wire.open", value=invoice.number, style="primary"),
+                self._portal_button(invoice),
+            ),
+        ]
+
+    def _portal_button(self, invoice: Invoice) -> Block:
+        return button(
+            self._lang("Open the Azure portal"),
             "portal.open",
             url=portal_link(self._portal, invoice),
-            style="primary",
-        )
-        return self._modal(
-            [section(f":white_check_mark: *{reserved}*"), section(steps), *actions(link)]
         )
 
+    def _awaiting(self, invoice: Invoice) -> Block:
+        words = self._lang(
+            "A second payer has been asked for approval in the thread of the card of invoice "
+            "{number}. You will be told there, and can withdraw it there.",
+            number=mark(invoice.number),
+        )
+        return self._plain(":busts_in_silhouette: " + words)
+
     def _taken(self, taken: Taken) -> Block:
-        if taken.mine:
-            return self._handed_off(taken.invoice)
+        payment, invoice = taken.payment, taken.invoice
+        if taken.mine and payment.state is State.AWAITING_APPROVAL:
+            return self._awaiting(invoice)
+        if taken.mine and payment.state is State.HANDED_OFF:
+            return self._handed_off(payment, invoice)
         words = self._lang(
             "{payer} is paying this invoice since {since}, so nobody else can start paying it now.",
-            payer=f"<@{taken.payment.payer}>",
-            since=self._lang.moment(taken.payment.since),
+            payer=f"<@{payment.payer}>",
+            since=self._lang.moment(payment.since),
         )
         return self._plain(":lock: " + words)
 
@@ -161,12 +213,6 @@ class ConfirmView:
         if invoice.status is Status.PAID:
             return self._plain(":white_check_mark: " + words)
         return self._plain(":information_source: " + words)
-
-    def _second_payer(self) -> str:
-        return ":busts_in_silhouette: " + self._lang(
-            "This amount needs the approval of a second payer, which this bot cannot collect yet. "
-            "Please pay it in the Azure portal by your company's own rules."
-        )
 
     def _plain(self, words: str) -> Block:
         return self._modal([section(words)])
@@ -208,10 +254,14 @@ def _method(lang: Language, method: PaymentMethod) -> str:
 
 
 def _change(lang: Language, change: Change) -> str:
-    labels = {"amount": lang("Amount due"), "status": lang("Status")}
+    labels = {
+        "amount": lang("Amount due"),
+        "status": lang("Status"),
+        "methods": lang("Payment methods"),
+    }
     old, new = (_value(lang, value) for value in (change.old, change.new))
     return f"{labels[change.what]}: {old} → *{new}*"
 
 
-def _value(lang: Language, value: Money | Status) -> str:
-    return lang.money(value) if isinstance(value, Money) else str(value)
+def _value(lang: Language, value: Money | Status | str) -> str:
+    return lang.money(value) if isinstance(value, Money) else mark(str(value))

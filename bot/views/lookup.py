@@ -54,8 +54,9 @@ class LookupView:
             self._lang(
                 "Use `/invoices` alone for all unpaid invoices, or with one of *overdue*, *due*, "
                 "*paid*, *void*, *all*, and then any text to look for in the invoice number, billing "
-                "profile or purchase order: `/invoices overdue contoso`. For one invoice, see "
-                "`/invoice help`."
+                "profile or purchase order: `/invoices overdue contoso`. With *export* in front, "
+                "`/invoices export overdue`, the list comes to you as CSV and Excel files. For one "
+                "invoice, see `/invoice help`."
             )
         )
 
@@ -110,7 +111,8 @@ class LookupView:
             return self._nothing(listing)
         lang, query = self._lang, listing.query
         title = (
-            lang.count("{n} invoice", "{n} invoices", listing.count) + f" · {_filter(lang, query)}"
+            lang.count("{n} invoice", "{n} invoices", listing.count)
+            + f" · {filter_words(lang, query)}"
         )
         sums = " · ".join(lang.money(total) for total in listing.sums)
         rows = [self._heading(), *(self._row(i, listing) for i in listing.invoices)]
@@ -180,7 +182,7 @@ class LookupView:
 
     def _nothing(self, listing: Listing) -> Message:
         lang = self._lang
-        words = lang("No invoice matches ({filter}).", filter=_filter(lang, listing.query))
+        words = lang("No invoice matches ({filter}).", filter=filter_words(lang, listing.query))
         if self._by_role:
             words += " " + lang("You see only invoices on which you hold a billing role.")
         return self.say(f"{words}\n{self._footnote(listing)}")
@@ -225,7 +227,8 @@ def _page(query: Query, page: int) -> str:
     return json.dumps({"filter": query.filter, "text": query.text, "page": page})
 
 
-def _filter(lang: Language, query: Query) -> str:
+def filter_words(lang: Language, query: Query) -> str:
+    """What was asked for, e.g. ``overdue “contoso”``; mrkdwn."""
     names = {
         Filter.UNPAID: lang("unpaid"),
         Filter.OVERDUE: lang("overdue"),

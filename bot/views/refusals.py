@@ -11,6 +11,7 @@ from bot.errors import (
     BotError,
     SlackError,
     StoreUnavailable,
+    TooManyClicks,
 )
 from bot.views.blocks import mark
 from bot.views.language import Language
@@ -88,6 +89,7 @@ def error_words(lang: Language, error: BotError) -> str:
     """What went wrong, for the person who clicked; never a vendor's own text."""
     kinds: tuple[tuple[type[BotError], str], ...] = (
         (StoreUnavailable, lang("The bot's memory does not answer just now.")),
+        (TooManyClicks, lang("That was too many clicks at once.")),
         (
             AzureSignInFailed,
             lang("The bot cannot sign in to Azure; its operator must look at this."),

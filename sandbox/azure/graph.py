@@ -3,13 +3,15 @@
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.azure.directory import Permission, User
 from sandbox.azure.graph_errors import (
@@ -30,7 +32,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 def graph_app(tenant: AzureTenant) -> ASGIApp:
     """The Graph endpoint over a tenant; its paths start with ``/v1.0``."""
     routes = GraphRoutes(tenant)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1.0/users", routes.users),
             Route("/v1.0/users/{user}", routes.user),
@@ -39,6 +41,24 @@ def graph_app(tenant: AzureTenant) -> ASGIApp:
         ],
         exception_handlers={GraphError: answer_graph_error, HTTPException: answer_unknown_path},
     )
+    return _Stamped(app)
+
+
+class _Stamped:
+    """ASGI wrapper: every answer has a request id; an error has put its own one in already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request as the ASGI protocol has it."""
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("request-id", str(uuid4()))
+            await send(message)
+
+        await self._app(scope, receive, stamped)
 
 
 class GraphRoutes:

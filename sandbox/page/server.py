@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.bot_process import BotProcess
 from sandbox.faults import Faults
 from sandbox.page.azure_acts import AzureActs
+from sandbox.page.downloads import download
 from sandbox.page.fields import Fields, NotDone
 from sandbox.page.live import Live
 from sandbox.page.mishaps import Mishaps
@@ -37,7 +38,7 @@ class Page:
     """The web application over one stage and the bot on it."""
 
     def __init__(self, stage: Stage, bot: BotProcess) -> None:
-        self._bot, self._live = bot, Live()
+        self._bot, self._live, self._workspace = bot, Live(), stage.workspace
         self._settling, roles = Settling(stage.tenant), RoleBook(stage.tenant)
         self._slack = SlackActs(stage, bot.url)
         self._azure = AzureActs(stage.tenant, self._settling, roles)
@@ -60,6 +61,7 @@ class Page:
                 Route("/api/azure", self._in_azure, methods=["POST"]),
                 Route("/api/faults", self._fault, methods=["POST"]),
                 Route("/api/scan", self._scan, methods=["POST"]),
+                Route("/api/file/{id}", self._download),
             ],
             middleware=[
                 Middleware(TrustedHostMiddleware, allowed_hosts=list(_OURS)),
@@ -103,6 +105,11 @@ class Page:
     async def _scan(self, _: Request) -> Response:
         ok, summary = await self._bot.scan()
         return JSONResponse({"ok": ok, "message": summary})
+
+    async def _download(self, request: Request) -> Response:
+        me = _reader(request)
+        file = download(self._workspace, me, request.path_params["id"]) if me else None
+        return file or _no_one()
 
 
 class _Fresh(StaticFiles):

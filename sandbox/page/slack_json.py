@@ -13,7 +13,7 @@ COMMANDS = (
     },
     {
         "command": "/invoices",
-        "hint": "[overdue|due|paid|void|all] [text]",
+        "hint": "[export] [overdue|due|paid|void|all] [text]",
         "description": "A list of Azure invoices",
     },
 )
@@ -104,6 +104,7 @@ def _message(workspace: SlackWorkspace, message: Message, replies: int) -> Json:
         "ephemeral": message.seen_by is not None,
         "replies": replies,
         "reactions": shown.get("reactions", []),
+        "files": shown.get("files", []),
     }
 
 

@@ -6,6 +6,7 @@ place, so an old record is a faithful copy of what somebody saw earlier.
 """
 
 from dataclasses import dataclass, field
+from mimetypes import guess_type
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -77,6 +78,41 @@ class Channel:
         return names.get(self.kind, self.name)
 
 
+@dataclass
+class File:
+    """A file on its way to Slack or in it.
+
+    Attributes:
+        length: bytes, as announced.
+        ticket: the secret part of its upload address.
+        alt_text: what a picture shows, for a screen reader.
+        content: empty until it was brought.
+        is_shared: whether its upload was completed.
+    """
+
+    id: str
+    name: str
+    length: int
+    ticket: str
+    alt_text: str = ""
+    title: str = ""
+    content: bytes = b""
+    is_shared: bool = False
+
+    def as_json(self) -> Json:
+        """The file as a message shows it."""
+        ending = self.name.rpartition(".")[2].lower()
+        shown: Json = {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title,
+            "size": self.length,
+            "filetype": ending,
+            "mimetype": guess_type(self.name)[0] or "application/octet-stream",
+        }
+        return shown | ({"alt_txt": self.alt_text} if self.alt_text else {})
+
+
 @dataclass(frozen=True)
 class Message:
     """One message as it stands.
@@ -87,6 +123,7 @@ class Message:
         bot_id: set where an app wrote it.
         thread_ts: the parent's ts, for a reply.
         reactions: emoji name -> user ids.
+        files: as Slack's file objects.
         seen_by: the one user who sees it, for an ephemeral message; None: everybody.
     """
 
@@ -103,6 +140,7 @@ class Message:
     metadata: Json | None = None
     edited_ts: str | None = None
     reactions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[Json, ...] = ()
     seen_by: str | None = None
 
     def as_json(self, *, with_metadata: bool = False) -> Json:
@@ -116,22 +154,25 @@ class Message:
         }
         if self.bot_id:
             shown |= {"bot_id": self.bot_id, "app_id": self.app_id}
-        if self.blocks:
-            shown["blocks"] = self.blocks
-        if self.thread_ts:
-            shown["thread_ts"] = self.thread_ts
         if self.reply_broadcast:
             shown["subtype"] = "thread_broadcast"
         if self.edited_ts:
             shown["edited"] = {"user": self.user, "ts": self.edited_ts}
-        if self.reactions:
-            shown["reactions"] = [
-                {"name": name, "users": list(users), "count": len(users)}
-                for name, users in self.reactions.items()
-            ]
-        if with_metadata and self.metadata:
-            shown["metadata"] = self.metadata
-        return shown
+        if self.files:
+            shown |= {"files": list(self.files), "upload": True}
+        parts = {
+            "blocks": self.blocks,
+            "thread_ts": self.thread_ts,
+            "reactions": self._reactions(),
+            "metadata": self.metadata if with_metadata else None,
+        }
+        return shown | {name: part for name, part in parts.items() if part}
+
+    def _reactions(self) -> list[Json]:
+        return [
+            {"name": name, "users": list(users), "count": len(users)}
+            for name, users in self.reactions.items()
+        ]
 
 
 @dataclass

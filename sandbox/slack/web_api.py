@@ -1,4 +1,4 @@
-"""The pretend Slack's front door: ``/api/<method>`` and ``/response/<id>``.
+"""The pretend Slack's front door: ``/api/<method>``, ``/response/<id>``, ``/upload/v1/<ticket>``.
 
 After the Slack documentation pages "Using the Slack Web API" (HTTP 200 with ``ok`` false for every
 refusal), "Tokens", "Scopes" (``missing_scope``, ``x-oauth-scopes``) and "Rate limits" (429).
@@ -14,7 +14,13 @@ from starlette.routing import Route
 
 from sandbox.faults import Faults
 from sandbox.serving import Traffic, serve
-from sandbox.slack import chat_methods, conversation_methods, people_methods, view_methods
+from sandbox.slack import (
+    chat_methods,
+    conversation_methods,
+    file_methods,
+    people_methods,
+    view_methods,
+)
 from sandbox.slack.arguments import Arguments, read_arguments
 from sandbox.slack.method import Method
 from sandbox.slack.records import Json
@@ -25,6 +31,7 @@ from sandbox.slack.workspace import SlackWorkspace
 METHODS: dict[str, Method] = {
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
+    **file_methods.METHODS,
     **people_methods.METHODS,
     **view_methods.METHODS,
 }
@@ -40,9 +47,13 @@ def slack_app(workspace: SlackWorkspace) -> Starlette:
     async def response(request: Request) -> Response:
         return await post_response(workspace, request)
 
+    async def upload(request: Request) -> Response:
+        return await file_methods.receive_file(workspace, request)
+
     return Starlette(
         routes=[
             Route("/api/{method}", api, methods=["GET", "POST"]),
+            Route("/upload/v1/{ticket}", upload, methods=["POST"]),
             Route("/response/{id}", response, methods=["POST"]),
         ]
     )

@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.slack.layout import as_kept
 from sandbox.slack.modals import Modals
 from sandbox.slack.post_rate import PostRate
-from sandbox.slack.records import Channel, Json, Message, ResponseUrl, User
+from sandbox.slack.records import Channel, File, Json, Message, ResponseUrl, User
 
 COMMON_SCOPES = (
     "chat:write",
@@ -27,6 +27,7 @@ COMMON_SCOPES = (
     "users:read",
     "users:read.email",
     "reactions:write",
+    "files:write",
 )
 
 
@@ -44,6 +45,7 @@ class SlackWorkspace:
         ephemerals: user id -> the ephemeral messages they see, oldest first.
         modals: trigger ids, open modals and Home tabs.
         response_urls: id -> ResponseUrl.
+        files: id -> File, brought or not.
         scopes: what the bot token may do.
         on_change: called with ``{"kind": …, …}`` after each change. Kinds: ``message``,
             ``update``, ``delete``, ``ephemeral`` (channel, ts, user), ``view``, ``view_closed``,
@@ -74,6 +76,7 @@ class SlackWorkspace:
         self.messages: dict[str, dict[str, Message]] = {}
         self.ephemerals: dict[str, list[Message]] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.files: dict[str, File] = {}
         self.on_change: list[Callable[[Json], None]] = []
         self.modals = Modals(now, self.announce)
         self.rate = PostRate(post_rate, now)
@@ -166,7 +169,7 @@ class SlackWorkspace:
             text: Slack's mrkdwn.
             blocks: checked already.
             user: a person's id.
-            facts: further fields of Message: thread_ts, reply_broadcast, metadata.
+            facts: further fields of Message: thread_ts, reply_broadcast, metadata, files.
         """
         message = self._written(channel, text, blocks, user, **facts)
         self.messages[channel][message.ts] = message

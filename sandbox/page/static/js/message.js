@@ -5,6 +5,7 @@ import { avatar } from "./avatar.js";
 import { drawBlocks } from "./blocks.js";
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { drawFiles } from "./files.js";
 import { count, dateOfTs, moment, nearDay } from "./format.js";
 import { icon, iconButton } from "./icons.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -42,6 +43,7 @@ export function drawMessage(said, how = {}) {
         h("time", { datetime: at.toISOString(), title: moment("full", at) }, moment("clock", at)),
       ),
       h("div", { class: "message-body" }, content(said, how)),
+      drawFiles(said),
       reactions(said),
       !how.inThread && replies(said),
     ),

@@ -1,0 +1,125 @@
+"""The services around a payment, wired: part of the composition root (``bot.app``)."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.domain.outcome import Gone
+from bot.services.checking import Checking
+from bot.services.payments import PaymentDesk
+from bot.services.recovery import Recovery
+from bot.services.report import ScanReport
+from bot.services.settlement import Settlement
+from bot.services.stories import StoryPosting
+from bot.services.telling import Telling
+from bot.services.watching import Watching
+from bot.vendors import Vendors
+from bot.views.stories import StoryView
+
+if TYPE_CHECKING:
+    from bot.app import House
+
+
+class Cashier:
+    """Everything between Pay now and Paid.
+
+    Args:
+        outside: the vendors.
+        house: the services of the rest of the house.
+    """
+
+    def __init__(self, outside: Vendors, house: "House") -> None:
+        self._outside, self._house = outside, house
+        self._settings, self._clock = outside.settings, outside.clock
+
+    @cached_property
+    def settle(self) -> Settlement:
+        """Ends payments by what Azure shows."""
+        return Settlement(payments=self._outside.payments, clock=self._clock)
+
+    @cached_property
+    def check(self) -> Checking:
+        """Asks who may act on an invoice now."""
+        outside, house = self._outside, self._house
+        return Checking(
+            invoices=outside.billing,
+            cards=outside.store,
+            journal=outside.store,
+            access=house.access,
+            desk=house.cards,
+            clock=self._clock,
+            later=outside.background,
+        )
+
+    @cached_property
+    def desk(self) -> PaymentDesk:
+        """Pay now."""
+        outside, settings = self._outside, self._settings
+        return PaymentDesk(
+            offers=outside.payments,
+            payments=outside.payments,
+            check=self.check,
+            settle=self.settle,
+            desk=self._house.cards,
+            tell=self.tell,
+            clock=self._clock,
+            later=outside.background,
+            ttl=settings.confirmation_ttl_seconds,
+            four_eyes_above=settings.four_eyes_above,
+            card_limit=settings.card_limit,
+        )
+
+    @cached_property
+    def tell(self) -> Telling:
+        """Sends stories off."""
+        outside = self._outside
+        return Telling(
+            stories=outside.payments,
+            cards=outside.store,
+            outbox=outside.outbox,
+            deliver=self._deliver,
+        )
+
+    async def _deliver(self, channel: str) -> None:
+        await self._house.delivery.channel(channel, ScanReport(dry_run=False))
+
+    @cached_property
+    def story(self) -> StoryPosting:
+        """Posts stories."""
+        outside, house = self._outside, self._house
+        return StoryPosting(
+            stories=outside.payments,
+            cards=outside.store,
+            posting=house.posting,
+            channels=outside.slack,
+            desk=house.cards,
+            render=StoryView(house.language, self._settings.portal_template),
+            clock=self._clock,
+        )
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """Learns from Slack what a lost store has forgotten."""
+        outside = self._outside
+        return Recovery(
+            ledger=outside.payments,
+            payments=outside.payments,
+            locks=outside.store,
+            channels=outside.slack,
+            searched=self._house.routes.channels,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Follows payments and open confirmations."""
+        outside, house = self._outside, self._house
+        return Watching(
+            watches=outside.watches,
+            invoices=outside.billing,
+            payments=outside.payments,
+            settle=self.settle,
+            desk=house.cards,
+            modals=outside.slack,
+            expired=lambda: house.confirm_view.result(Gone()),
+            clock=self._clock,
+        )

@@ -1,0 +1,136 @@
+"""``POST /slack/events``: guard, Bolt, and the listeners' work once the answer is out."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from bot.adapters.background import Background, Work, drop
+from bot.domain.admission import Entry
+from bot.guard import MOST_BYTES, Guard, TurnedAway
+from bot.ports import Clock
+from bot.services.admission import Admission, Asking
+from bot.slack_request import bolt_request, clicker, event_mark, parsed
+
+_LONGEST_LENGTH = 12  # digits of a Content-Length that are worth reading
+_SLOWEST = 10.0  # seconds for a whole body; Slack itself gives up after three
+
+_STATUS = {
+    TurnedAway.TOO_LARGE: 413,
+    TurnedAway.TOO_SLOW: 408,
+    TurnedAway.NOT_UNDERSTOOD: 400,
+    TurnedAway.TOO_MANY: 200,  # the person was told; any other status is an error in Slack
+}
+_log = structlog.get_logger(__name__)
+
+
+class SlackEndpoint:
+    """Lets in what Slack has signed, once, and answers before the work begins.
+
+    Args:
+        slack: the Bolt app; its own checks of the signature are off, the guard has done them.
+        guard: checks the signature.
+        admission: knows what was seen before, and who clicks too often.
+        background: collects the listeners' work.
+        clock: for the guard.
+        refused: notes each refusal.
+    """
+
+    def __init__(
+        self,
+        *,
+        slack: AsyncApp,
+        guard: Guard,
+        admission: Admission,
+        background: Background,
+        clock: Clock,
+        refused: Callable[[str], None],
+    ) -> None:
+        self._slack, self._guard, self._admission = slack, guard, admission
+        self._background, self._clock, self._refused = background, clock, refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request as the ASGI protocol has it."""
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        body = await _body(request)
+        if isinstance(body, TurnedAway):
+            return self._refuse(body)
+        signature = request.headers.get("x-slack-signature", "")
+        refusal = self._guard.refusal(
+            timestamp=request.headers.get("x-slack-request-timestamp", ""),
+            signature=signature,
+            body=body,
+            now=self._clock.now().timestamp(),
+        )
+        if refusal is not None:
+            return self._refuse(refusal)
+        try:
+            payload = parsed(body, request.headers.get("content-type", ""))
+        except (ValueError, RecursionError):  # signed, yet nothing Slack sends
+            return self._refuse(TurnedAway.NOT_UNDERSTOOD)
+        is_retry = "x-slack-retry-num" in request.headers
+        return await self._dispatch(payload, signature, is_retry=is_retry)
+
+    async def _dispatch(
+        self, payload: dict[str, Any], signature: str, *, is_retry: bool
+    ) -> Response:
+        """Ask the door's memory and, while it thinks, Bolt."""
+        mark = event_mark(payload) or signature.removeprefix("v0=")
+        asking = await self._admission.ask(mark, clicker(payload))
+        with self._background.held() as works:
+            try:
+                answer = await self._slack.async_dispatch(bolt_request(payload))
+            except Exception:  # noqa: BLE001  # signed, yet no request of any kind Slack sends
+                _log.exception("request_not_understood")
+                drop(works)
+                return self._refuse(TurnedAway.NOT_UNDERSTOOD)
+        entry = await self._admission.answer(asking)
+        if entry is Entry.SEEN:
+            drop(works)
+            # Slack repeats an event whose answer was lost: it was dealt with, so say so.
+            return Response() if is_retry else self._refuse(TurnedAway.REPLAYED)
+        if entry is Entry.WELL_OVER:
+            drop(works)
+            return self._refuse(TurnedAway.TOO_MANY)
+        response = to_starlette_response(answer)
+        response.background = BackgroundTask(self._admit, asking, works)
+        return response
+
+    async def _admit(self, asking: Asking, works: list[Work]) -> None:
+        self._admission.admit(asking, works)
+
+    def _refuse(self, why: TurnedAway) -> Response:
+        """A status and nothing else."""
+        self._refused(why)
+        return Response(status_code=_STATUS.get(why, 401))
+
+
+async def _body(request: Request) -> bytes | TurnedAway:
+    """The raw body; where it is too large, it is read no further than that."""
+    length = request.headers.get("content-length", "0")
+    readable = length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH
+    if not readable or int(length) > MOST_BYTES:
+        return TurnedAway.TOO_LARGE
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(_SLOWEST):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BYTES:
+                    return TurnedAway.TOO_LARGE
+                parts.append(part)
+    except TimeoutError:
+        return TurnedAway.TOO_SLOW
+    except ClientDisconnect:
+        return TurnedAway.UNSIGNED  # nobody is there to read the answer
+    return b"".join(parts)

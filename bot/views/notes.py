@@ -1,0 +1,118 @@
+"""The line on a card that tells how its payment stands."""
+
+from bot.domain.card import CardState
+from bot.domain.invoice import Invoice, Status
+from bot.domain.payment import Payment, State
+from bot.domain.ways import Way
+from bot.views.blocks import mark
+from bot.views.language import Language
+from bot.views.words import failure_words, span_words, superseded_words
+
+
+def payment_note(lang: Language, state: CardState) -> str:
+    """The story so far in mrkdwn, or ""."""
+    invoice, payment = state.invoice, state.payment
+    if invoice.replaced_by:
+        return lang("Replaced by invoice {number}.", number=mark(invoice.replaced_by))
+    if invoice.status is Status.PAID:
+        return _paid(lang, invoice, payment)
+    if payment is None or not invoice.is_payable:
+        return ""
+    return _under_way(lang, payment) if payment.is_in_flight else _ended(lang, invoice, payment)
+
+
+def _under_way(lang: Language, payment: Payment) -> str:
+    """Who, how, since when, and when Azure should show it."""
+    values = {
+        "payer": f"<@{payment.payer}>",
+        "since": lang.moment(payment.since),
+        "by": lang.moment(payment.deadline or payment.since),
+    }
+    if payment.state is State.AWAITING_APPROVAL:
+        return lang(
+            "{payer} would like to pay since {since}; a second payer must approve by {by}.",
+            **values,
+        )
+    if payment.state is State.WIRE_SENT:
+        return lang(
+            "{payer} sent the wire on {day}, reference {reference}. Azure should show it by {by}.",
+            day=lang.day(payment.wire_date),
+            reference=mark(payment.wire_reference) or lang("none"),
+            **values,
+        )
+    if payment.state is State.UNCLEAR:
+        return lang(
+            ":grey_question: {payer} confirmed on {since}, but it is not clear whether Azure took the "
+            "payment. Check the Azure portal before anybody pays.",
+            **values,
+        )
+    if payment.state is State.SUBMITTED:
+        return lang(
+            "Azure is charging the payment that {payer} confirmed on {since}; it should show it by "
+            "{by}.",
+            **values,
+        )
+    if payment.way is Way.WIRE:
+        return lang(
+            "{payer} is paying since {since}, by wire. Azure should show it by {by}.", **values
+        )
+    return lang(
+        "{payer} is paying since {since}, in the Azure portal. Azure should show it by {by}.",
+        **values,
+    )
+
+
+def _ended(lang: Language, invoice: Invoice, payment: Payment) -> str:
+    """What became of the last try, where the invoice is still to be paid."""
+    values = {"payer": f"<@{payment.payer}>", "since": lang.moment(payment.since)}
+    if payment.state is State.FAILED:
+        return lang(
+            "The payment that {payer} started on {since} failed: {why} It can be paid again.",
+            why=failure_words(lang, payment.reason),
+            **values,
+        )
+    if payment.state is State.STALLED:
+        return lang(
+            ":warning: {payer} confirmed on {since}, but Azure still shows no payment. "
+            "Check the portal before paying again.",
+            **values,
+        )
+    if payment.state is State.SUPERSEDED:
+        return superseded_words(lang, invoice, payment)
+    if payment.state is State.EXPIRED:
+        return lang(
+            "Nobody approved the payment that {payer} asked for on {since}; it can be asked for again.",
+            **values,
+        )
+    if payment.state is State.CANCELLED and payment.approver:
+        return lang(
+            "{approver} declined the payment of {payer}.",
+            approver=f"<@{payment.approver}>",
+            payer=values["payer"],
+        )
+    return ""
+
+
+def _paid(lang: Language, invoice: Invoice, payment: Payment | None) -> str:
+    """How it was paid, and who had confirmed it here, if anybody had."""
+    made = invoice.payments[-1] if invoice.payments else None
+    amount = made.amount if made and made.amount else invoice.total
+    if made and made.method and made.date and amount:
+        words = lang(
+            "Paid {amount} by {method} on {day}",
+            amount=lang.money(amount),
+            method=mark(made.method),
+            day=lang.day(made.date.date()),
+        )
+    elif made and made.method:
+        words = lang("Paid by {method}", method=mark(made.method))
+    else:
+        words = lang("Paid")
+    if payment is None or payment.state is not State.SETTLED:
+        return f"{words}." if made else ""
+    return lang(
+        "{paid}, {span} after {payer} confirmed.",
+        paid=words,
+        span=span_words(lang, payment.since, payment.began),
+        payer=f"<@{payment.payer}>",
+    )

@@ -1,0 +1,459 @@
+"""The audit trail in a real Redis: sealed, followed, tampered with, and trimmed by age."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.adapters.audit_log import RedisAuditLog
+from bot.adapters.redis_connection import connect
+from bot.domain.chain import GENESIS, Break, Flaw, Seal
+from bot.errors import StoreUnavailable
+from bot.services.audit import KEPT
+from bot.services.proof import Proof
+from tests.trails import Trail, trail_in
+from tests.valkey_cluster import valkey_cluster
+
+EVENTS = ("lookup.answered", "payment.offered", "payment.handed_off", "payment.settled")
+
+
+@pytest.fixture(scope="module")
+def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Three nodes for the tests of this module that need them."""
+    with valkey_cluster(tmp_path_factory.mktemp("cluster")) as url:
+        yield url
+
+
+@pytest.fixture
+async def trail(redis_url: str) -> AsyncIterator[Trail]:
+    """An empty trail."""
+    made = await trail_in(redis_url)
+    yield made
+    await made.client.aclose()
+
+
+@pytest.mark.parametrize("kind", ["redis_url", "cluster_url"])
+async def test_an_auditor_can_follow_the_whole_trail(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Each entry has its seal under its own id, and the last hash stands for all of them."""
+    trail = await trail_in(request.getfixturevalue(kind))
+    ids = await trail.write(*EVENTS)
+    await trail.client.xadd(trail.key(), {"event": b"\xff no text \xfe"})
+    assert await trail.log.seal() == 1
+
+    verdict = await trail.check()
+
+    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 5, 0)
+    assert verdict.start == GENESIS
+    assert verdict.head == await trail.head()
+    seals = await trail.raw("seals")
+    assert [identity for identity, _ in seals[:4]] == ids
+    assert list(await trail.log.hashes([seals[2][0], "1-1"])) == [seals[2][1]["hash"], ""]
+    assert await trail.log.before(seals[3][0]) == seals[2][1]["hash"]
+    assert await trail.log.before("0-1") == GENESIS
+    await trail.client.aclose()
+
+
+async def test_an_auditor_can_follow_a_trail_of_many_pages(trail: Trail) -> None:
+    """Reading it takes as many steps as it needs; nothing is left out or read twice."""
+    began = int(trail.clock.now().timestamp() * 1000) - 10_000
+    await trail.write_at(range(began, began + 2_345))
+
+    assert await trail.log.seal() == 2_345
+
+    assert len(await trail.entries()) == 2_345
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count) == (None, 2_345)
+
+
+async def test_an_auditor_can_tell_an_empty_trail(trail: Trail) -> None:
+    """Nothing is written yet, so nothing is wrong, and sealing finds nothing to do."""
+    assert await trail.log.seal() == 0
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count, verdict.head) == (None, 0, GENESIS)
+
+
+def between(ids: list[str]) -> str:
+    """An id between the second and the third."""
+    return f"{ids[1].partition('-')[0]}-77"
+
+
+Tampering = Callable[[Trail, list[str]], Awaitable[Break]]
+
+
+async def changed(trail: Trail, ids: list[str]) -> Break:
+    """The payer of the third entry becomes somebody else."""
+    raw = await trail.raw()
+    raw[2][1]["actor"] = "U0EVE"
+    await trail.rewrite(raw)
+    return Break(Flaw.CHANGED, ids[2])
+
+
+async def removed(trail: Trail, ids: list[str]) -> Break:
+    """The third entry is deleted."""
+    await trail.client.xdel(trail.key(), ids[2])
+    return Break(Flaw.REMOVED, ids[2])
+
+
+async def removed_with_its_seal(trail: Trail, ids: list[str]) -> Break:
+    """The third entry and its seal are deleted: the one after it no longer follows."""
+    for key in (trail.key(), trail.key("seals")):
+        await trail.client.xdel(key, ids[2])
+    return Break(Flaw.CHANGED, ids[3])
+
+
+async def first_removed(trail: Trail, ids: list[str]) -> Break:
+    """The first entry and its seal are deleted."""
+    for key in (trail.key(), trail.key("seals")):
+        await trail.client.xdel(key, ids[0])
+    return Break(Flaw.CHANGED, ids[1])
+
+
+async def inserted(trail: Trail, ids: list[str]) -> Break:
+    """An entry that nobody wrote appears between two others."""
+    raw = await trail.raw()
+    raw.insert(2, (between(ids), {"event": "payment.settled"}))
+    await trail.rewrite(raw)
+    return Break(Flaw.UNSEALED, between(ids))
+
+
+async def inserted_with_a_seal(trail: Trail, ids: list[str]) -> Break:
+    """It even has a seal."""
+    await inserted(trail, ids)
+    raw = await trail.raw("seals")
+    raw.insert(2, (between(ids), {"hash": "ab" * 32}))
+    await trail.rewrite(raw, "seals")
+    return Break(Flaw.CHANGED, between(ids))
+
+
+async def swapped(trail: Trail, ids: list[str]) -> Break:
+    """What two entries say changes places."""
+    raw = await trail.raw()
+    raw[1], raw[2] = (raw[1][0], raw[2][1]), (raw[2][0], raw[1][1])
+    await trail.rewrite(raw)
+    return Break(Flaw.CHANGED, ids[1])
+
+
+async def seal_removed(trail: Trail, ids: list[str]) -> Break:
+    """A seal is deleted, as if the entry had never been sealed."""
+    await trail.client.xdel(trail.key("seals"), ids[1])
+    return Break(Flaw.UNSEALED, ids[1])
+
+
+async def seal_emptied(trail: Trail, ids: list[str]) -> Break:
+    """A seal loses its hash."""
+    raw = await trail.raw("seals")
+    raw[1] = (ids[1], {"other": "field"})
+    await trail.rewrite(raw, "seals")
+    return Break(Flaw.UNSEALED, ids[1])
+
+
+async def end_cut_off(trail: Trail, ids: list[str]) -> Break:
+    """The last two entries and their seals are deleted."""
+    for identity in ids[2:]:
+        for key in (trail.key(), trail.key("seals")):
+            await trail.client.xdel(key, identity)
+    return Break(Flaw.ENDS_EARLY, ids[3])
+
+
+async def head_set_back(trail: Trail, ids: list[str]) -> Break:
+    """The record of the end names an earlier one."""
+    raw = await trail.raw("seals")
+    await trail.client.hset(trail.key("head"), mapping={"id": ids[1], "hash": raw[1][1]["hash"]})
+    return Break(Flaw.ENDS_EARLY, ids[1])
+
+
+async def head_lost(trail: Trail, ids: list[str]) -> Break:
+    """The record of the end is deleted."""
+    await trail.client.delete(trail.key("head"))
+    return Break(Flaw.ENDS_EARLY, ids[3])
+
+
+async def head_spoilt(trail: Trail, ids: list[str]) -> Break:
+    """The record of the end is nonsense."""
+    await trail.client.hset(trail.key("head"), "id", "nonsense")
+    return Break(Flaw.ENDS_EARLY, "0-0")
+
+
+async def start_removed(trail: Trail, ids: list[str]) -> Break:
+    """The first entries are made to look as if they had gone by age, which they cannot have."""
+    raw = await trail.raw("seals")
+    anchor = {"id": ids[1], "hash": raw[1][1]["hash"]}
+    await trail.client.hset(trail.key("anchor"), mapping=anchor)
+    for key in (trail.key(), trail.key("seals")):
+        await trail.client.xtrim(key, minid=ids[2], approximate=False)
+    return Break(Flaw.REMOVED, ids[1])
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        changed,
+        removed,
+        removed_with_its_seal,
+        first_removed,
+        inserted,
+        inserted_with_a_seal,
+        swapped,
+        seal_removed,
+        seal_emptied,
+        end_cut_off,
+        head_set_back,
+        head_lost,
+        head_spoilt,
+        start_removed,
+    ],
+)
+async def test_an_intruder_cannot_touch_the_trail_unnoticed(
+    trail: Trail, tamper: Tampering
+) -> None:
+    """The first place where it is wrong is named; later entries change nothing about that."""
+    ids = [(await trail.write(event))[-1] for event in EVENTS]
+    expected = await tamper(trail, ids)
+
+    first = (await trail.check()).broken
+    with capture_logs():
+        await trail.write("lookup.answered", "payment.offered")
+    later = (await trail.check()).broken
+
+    assert first is not None
+    assert later is not None
+    assert (first.flaw, first.id) == (expected.flaw, expected.id)
+
+
+async def test_an_intruder_cannot_compute_a_new_chain_that_the_log_agrees_with(
+    trail: Trail,
+) -> None:
+    """Whoever rewrites all of Redis makes a chain that holds; its hashes are not those in the log."""
+    with capture_logs() as logs:
+        ids = await trail.write(*EVENTS)
+    mirrored = [Seal(line["id"], line["hash"]) for line in logs]
+    raw, head = await trail.raw(), await trail.head()
+    proof = Proof(trail=trail.log, clock=trail.clock)
+    assert [seal.id for seal in mirrored] == ids
+    assert await proof.unlike(mirrored) is None
+    assert (await trail.check(head)).found == {head}
+
+    raw[2][1]["actor"] = "U0EVE"
+    await trail.client.delete(trail.key("seals"), trail.key("head"))
+    await trail.rewrite(raw)
+    await RedisAuditLog(trail.client, trail.team).seal()
+
+    assert (await trail.check()).broken is None
+    assert (await trail.check(head)).found == frozenset()
+    assert await proof.unlike(mirrored) == mirrored[2]
+
+
+async def test_an_intruder_cannot_cut_off_the_end_behind_the_log_s_back(trail: Trail) -> None:
+    """Even where the record of the end is set back with it."""
+    with capture_logs() as logs:
+        ids = await trail.write(*EVENTS)
+    mirrored = [Seal(line["id"], line["hash"]) for line in logs]
+    await end_cut_off(trail, ids)
+    await trail.client.hset(trail.key("head"), mapping={"id": ids[1], "hash": mirrored[1].hash})
+
+    assert (await trail.check()).broken is None
+    assert await Proof(trail=trail.log, clock=trail.clock).unlike(mirrored) == mirrored[2]
+    assert (await trail.check(mirrored[3].hash)).found == frozenset()
+
+
+async def test_the_bot_cannot_bless_a_trail_that_ends_elsewhere(trail: Trail) -> None:
+    """Sealing stops and says so, until somebody has looked at it."""
+    ids = await trail.write(*EVENTS)
+    for tamper in (head_set_back, head_lost, head_spoilt):
+        before = await trail.client.hgetall(trail.key("head"))
+        await tamper(trail, ids)
+        with capture_logs() as logs:
+            await trail.write("lookup.answered")
+        assert [line["event"] for line in logs] == ["audit_chain_broken"]
+        assert len(await trail.raw("seals")) == 4
+        await trail.client.hset(trail.key("head"), mapping=before)
+    assert await trail.log.seal() == 3
+    assert (await trail.check()).broken is None
+
+
+async def test_a_running_bot_can_notice_that_the_end_was_set_back(trail: Trail) -> None:
+    """It remembers how far it has sealed, whatever the store says afterwards."""
+    ids = await trail.write(*EVENTS)
+    seals = await trail.raw("seals")
+    await end_cut_off(trail, ids)
+    await trail.client.hset(trail.key("head"), mapping={"id": ids[1], "hash": seals[1][1]["hash"]})
+
+    with capture_logs() as logs:
+        await trail.write("lookup.answered")
+
+    assert [line["event"] for line in logs] == ["audit_chain_rewound", "audit"]
+
+
+async def test_a_killed_process_cannot_leave_an_entry_unsealed_for_good(trail: Trail) -> None:
+    """Between the entry and its seal: it is counted as waiting, and whoever comes next seals it."""
+    with capture_logs() as logs:
+        await trail.write(*EVENTS)
+        await trail.write("payment.handed_off", sealed=False)
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 4, 1)
+
+    other = RedisAuditLog(trail.client, trail.team)
+    with capture_logs() as more:
+        assert await other.seal() == 1
+
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 5, 0)
+    assert len(logs + more) == 5
+
+
+async def test_a_process_killed_before_its_seal_cannot_make_the_log_look_false(
+    trail: Trail,
+) -> None:
+    """Its line is in the log already; the entry waits in the trail, and will get that very hash."""
+    await trail.write(*EVENTS)
+    (*_, newest) = await trail.write("payment.handed_off", sealed=False)
+    proof = Proof(trail=trail.log, clock=trail.clock)
+
+    assert await proof.unlike([Seal(newest, "ab" * 32)]) is None
+    await trail.log.seal()
+    assert await proof.unlike([Seal(newest, "ab" * 32)]) == Seal(newest, "ab" * 32)
+
+
+async def test_many_processes_can_seal_at_once(trail: Trail, redis_url: str) -> None:
+    """While entries come in: each gets one seal, and the chain holds."""
+    clients = [await connect(redis_url) for _ in range(4)]
+    sealers = [RedisAuditLog(client, trail.team) for client in clients]
+
+    async def write() -> None:
+        for n in range(50):
+            await trail.store.note(f"event.{n}")
+
+    async def seal(log: RedisAuditLog) -> int:
+        return sum([await log.seal() for _ in range(25)])
+
+    writing = asyncio.gather(write(), write())
+    sealed = await asyncio.gather(*map(seal, sealers))
+    await writing
+    left = await trail.log.seal()
+
+    assert sum(sealed) + left == 100
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 100, 0)
+    assert sum(count > 0 for count in sealed) > 1
+    for client in clients:
+        await client.aclose()
+
+
+async def test_a_lost_answer_cannot_seal_anything_twice(trail: Trail) -> None:
+    """The client sends the same step again: it is done already, and the trail goes on from there."""
+    await trail.write("payment.offered")
+    (*_, newest) = await trail.write("payment.handed_off", sealed=False)
+    head = Seal(*(await trail.client.hmget(trail.key("head"), "id", "hash")))
+    made = [Seal(newest, "ab" * 32)]
+
+    assert await trail.log._add(head, made)
+    assert not await trail.log._add(head, made)
+
+    assert [identity for identity, _ in await trail.raw("seals")][1:] == [newest]
+    assert await trail.log.seal() == 0
+
+
+async def test_old_entries_can_go_by_age_alone(trail: Trail) -> None:
+    """After 400 days, however few there are; the rest can still be followed, again and again."""
+    began = int((trail.clock.now() - KEPT - timedelta(days=1)).timestamp() * 1000)
+    await trail.write_at(range(began, began + 1_200))
+    await trail.write(*EVENTS)
+
+    assert await trail.log.trim(trail.clock.now() - KEPT) == 1_200
+    assert await trail.log.trim(trail.clock.now() - KEPT) == 0
+
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count) == (None, 4)
+    assert verdict.start != GENESIS
+    assert [e.fields["event"] for e in await trail.entries()] == list(EVENTS)
+    ids = await trail.write("lookup.answered")
+    assert (await trail.check()).count == 5
+    await trail.client.xdel(trail.key(), ids[0])
+    await trail.client.xdel(trail.key("seals"), ids[0])
+    broken = (await trail.check()).broken
+    assert broken is not None
+    assert broken.id == ids[1]
+
+
+async def test_a_trail_can_go_on_after_all_of_it_went_by_age(trail: Trail) -> None:
+    """A bot that nobody used for 400 days."""
+    await trail.write(*EVENTS)
+    trail.clock.advance(days=402)
+
+    assert await trail.log.trim(trail.clock.now() - KEPT) == 4
+
+    assert (await trail.raw(), await trail.raw("seals")) == ([], [])
+    assert (await trail.check()).broken is None
+    await trail.write("lookup.answered")
+    verdict = await trail.check()
+    assert (verdict.broken, verdict.count) == (None, 1)
+
+
+async def test_an_entry_without_a_seal_cannot_go_by_age(trail: Trail) -> None:
+    """What was never sealed cannot be proven once it is gone, so it stays."""
+    await trail.write(*EVENTS, sealed=False)
+    trail.clock.advance(days=402)
+
+    assert await trail.log.trim(trail.clock.now() - KEPT) == 0
+
+    assert len(await trail.raw()) == 4
+
+
+async def test_an_auditor_can_look_while_old_entries_go(trail: Trail) -> None:
+    """The beginning that moves meanwhile is no flaw."""
+    began = int((trail.clock.now() - KEPT - timedelta(days=3)).timestamp() * 1000)
+    await trail.write_at(range(began, began + 100))
+    await trail.write(*EVENTS)
+
+    class Meanwhile(RedisAuditLog):
+        async def ends(self) -> object:  # type: ignore[override]
+            ends = await super().ends()
+            await trail.log.trim(trail.clock.now() - KEPT)
+            return ends
+
+    verdict = await Proof(trail=Meanwhile(trail.client, trail.team), clock=trail.clock).check()  # type: ignore[arg-type]
+
+    assert (verdict.broken, verdict.count) == (None, 4)
+
+
+async def test_a_log_line_cannot_hold_what_somebody_wrote(trail: Trail) -> None:
+    """Ids and words only: no amount, no e-mail, no sentence, and no line of its own."""
+    await trail.store.note(
+        "payment.taken_over",
+        actor="U0ADA",
+        invoice="G100000001",
+        decision="allowed",
+        reason="ada@contoso.example said\nso",
+        amount="12340.00",
+        role="billing-profile-owner",
+    )
+    with capture_logs() as logs:
+        await trail.log.seal()
+
+    (line,) = logs
+    assert line == {
+        "event": "audit",
+        "log_level": "info",
+        "id": line["id"],
+        "hash": await trail.head(),
+        "happened": "payment.taken_over",
+        "actor": "U0ADA",
+        "invoice": "G100000001",
+        "decision": "allowed",
+    }
+
+
+async def test_an_auditor_can_be_told_that_redis_does_not_answer(redis_url: str) -> None:
+    """By the one error for that, from every step."""
+    trail = await trail_in(redis_url)
+    await trail.client.xadd(trail.key(), {"event": "x"})
+    await trail.client.set(trail.key("seals"), "no stream")
+
+    for step in (trail.log.seal, trail.log.ends, trail.check):
+        with pytest.raises(StoreUnavailable):
+            await step()
+    await trail.client.aclose()
