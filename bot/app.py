@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
-from starlette.applications import Starlette
 
 from bot.adapters.heartbeat import HttpHeartbeat
 from bot.adapters.metrics import (
@@ -19,12 +19,9 @@ from bot.adapters.metrics import (
     show_invoices,
     show_shared,
 )
-from bot.adapters.slack_app import slack_app
-from bot.adapters.socket_mode import SocketMode
 from bot.cashier import Cashier
 from bot.domain.alert import QuietHours
 from bot.errors import BotError, SlackError
-from bot.front_door import front_door
 from bot.services.access import Access
 from bot.services.alerts import Alerts, Progress
 from bot.services.audit import Audit
@@ -38,6 +35,7 @@ from bot.services.planning import Planning
 from bot.services.posting import Posting
 from bot.services.reading import Reader
 from bot.services.refresh import Refresh
+from bot.services.rehearsal import Rehearsal
 from bot.services.report import ScanReport
 from bot.services.routes import Routes
 from bot.vendors import Vendors
@@ -47,9 +45,12 @@ from bot.views.digest import DigestView
 from bot.views.export import ExportView
 from bot.views.language import Language
 from bot.views.lookup import LookupView
-from bot.web import web_app
-from handlers import register
-from handlers.desk import Desk
+from bot.views.rehearsal import RehearsalView
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from handlers.desk import Desk
 
 _log = structlog.get_logger(__name__)
 
@@ -272,8 +273,8 @@ class House:
             reader=self.reader,
             cards=self._store,
             payments=self._outside.payments,
-            journal=self._store,
             access=self.access,
+            audit=self.audit,
             by_role=self._settings.lookup_access == "role",
             clock=self._clock,
             zone=self._zone,
@@ -297,6 +298,7 @@ class House:
             cards=self._store,
             payments=self._outside.payments,
             access=self.access,
+            audit=self.audit,
             settle=self.cashier.settle,
             desk=self.cards,
         )
@@ -323,23 +325,36 @@ class House:
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
 
-    def _desk(self) -> Desk:
+    def _desk(self) -> "Desk":
+        from handlers.desk import Desk  # noqa: PLC0415
+
         return Desk(
             payments=self.cashier.desk,
             lookup=self.lookup,
             cards=self.cards,
             refresh=self.refresh,
             export=self.export,
+            rehearsal=Rehearsal(access=self.access, audit=self.audit),
             modals=self._outside.slack,
+            channels=self._outside.slack,
             confirm=self.confirm_view,
             answers=self._lookup_view,
             extracts=self._export_view,
+            rehearsals=RehearsalView(self.language, self._settings.payer_roles),
             later=self._outside.background,
             count=count_interaction,
+            audit=self.audit,
         )
 
-    def web(self) -> Starlette:
+    def web(self) -> "Starlette":
         """The web application with all listeners, over HTTP or Socket Mode."""
+        # Bolt and Starlette are only for those who serve: the worker does without them.
+        from bot.adapters.slack_app import slack_app  # noqa: PLC0415
+        from bot.adapters.socket_mode import SocketMode  # noqa: PLC0415
+        from bot.front_door import front_door  # noqa: PLC0415
+        from bot.web import web_app  # noqa: PLC0415
+        from handlers import register  # noqa: PLC0415
+
         outside, settings = self._outside, self._settings
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         app = slack_app(token, outside.home, api_url=api_url, session=outside.session)

@@ -15,14 +15,18 @@ from rich.text import Text
 from bot.audit_export import Shape, exported, lines, mirrored
 from bot.domain.chain import Break, Flaw, Place, Seal, moment
 from bot.errors import BotError, SetupError
-from bot.terminal import FAILED, carry_out, console, given_settings
+from bot.terminal import FAILED, carry_out, console, examples, given_settings
 
 if TYPE_CHECKING:
     from bot.adapters.audit_log import RedisAuditLog
     from bot.config import Settings
     from bot.services.proof import Verdict
 
-app = typer.Typer(help="Export the audit trail, and prove it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Export the audit trail, and prove it.",
+    epilog=examples("audit export -o audit.csv", "audit verify"),
+    no_args_is_help=True,
+)
 
 _WRONG = {
     Flaw.CHANGED: "it was changed, or an entry before it was removed or moved",
@@ -36,7 +40,13 @@ _Team = Annotated[
 _DAYS = ["%Y-%m-%d"]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "audit export > audit.csv",
+        "audit export --from 2026-01-01 -o audit.csv",
+        "audit export --format jsonl -o audit.jsonl",
+    )
+)
 def export(
     *,
     first: Annotated[
@@ -63,7 +73,9 @@ def export(
     carry_out(_export(given_settings(), team, shape, (start, end), output))
 
 
-@app.command()
+@app.command(
+    epilog=examples("audit verify", "audit verify --file audit.jsonl", "audit verify --log bot.log")
+)
 def verify(
     *,
     head: Annotated[

@@ -32,9 +32,12 @@ COLUMNS = (
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What makes a spreadsheet take a text for a formula (OWASP, "CSV injection")."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_AUDIT = re.compile(r"\baudit\b")
+_AUDIT = re.compile(r"""(?<=[\s"'])audit(?=[\s"'\\])""")
 _ID = re.compile(r"\bid\W{1,6}(\d+-\d+)\b", re.ASCII)
 _HASH = re.compile(r"\bhash\W{1,6}([0-9a-f]{64})\b", re.ASCII)
+
+
+_NONSENSE = (ValueError, KeyError, AttributeError, TypeError, RecursionError)
 
 
 class Shape(StrEnum):
@@ -81,7 +84,7 @@ def exported(text: Iterable[str]) -> Iterator[tuple[str, Place]]:
             position(identity)
             fields = {str(name): str(value) for name, value in told.items()}
             place = Place(identity, Entry(identity, fields), str(digest))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+        except _NONSENSE as error:
             raise ValueError(f"Line {number} is no line of an export in JSON lines.") from error
         yield str(previous), place
 

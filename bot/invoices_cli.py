@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.domain.listing import Filter, query_of, select
 from bot.domain.money import totals
-from bot.terminal import FAILED, carry_out, console, given_settings
+from bot.terminal import FAILED, carry_out, console, examples, given_settings
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
     from bot.domain.invoice import Invoice
     from bot.services.reading import Reading
 
-_HELP = """List the invoices that Azure shows the bot.
-
-\b
-Examples:
-  azure-invoice-bot invoices
-  azure-invoice-bot invoices overdue contoso
-  azure-invoice-bot invoices all --format csv > invoices.csv
-  azure-invoice-bot invoices due --format json | jq '.[].invoice'
-"""
+_EXAMPLES = examples(
+    "invoices",
+    "invoices overdue contoso",
+    "invoices all --format csv > invoices.csv",
+    "invoices due --format json | jq '.[].invoice'",
+)
 
 
 class Format(StrEnum):
@@ -42,7 +39,7 @@ class Format(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Make it a command of ``app``."""
-    app.command("invoices", help=_HELP)(_invoices)
+    app.command("invoices", epilog=_EXAMPLES)(_invoices)
 
 
 def _filters(incomplete: str) -> list[str]:
@@ -66,6 +63,7 @@ def _invoices(
         Format, typer.Option("--format", "-f", help="A table to read, or CSV or JSON for programs.")
     ] = Format.TABLE,
 ) -> None:
+    """List the invoices that Azure shows the bot, in the terminal or for another program."""
     settings = given_settings()
     reading, today = carry_out(_read(settings))
     found = select(reading.invoices, query_of(" ".join(words or [])), today)

@@ -18,7 +18,7 @@ from bot.domain.digest import Digest
 from bot.domain.extract import Extract, File
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Offer, Payment
-from bot.domain.people import EntraUser, SlackPerson
+from bot.domain.people import EntraUser, SlackPerson, Workspace
 from bot.domain.roles import Assignment
 from bot.domain.ways import PaymentMethod
 
@@ -151,6 +151,32 @@ class Channels(Protocol):
 
     async def replies(self, channel: str, thread: str, since: float) -> Mapping[str, Found]:
         """The bot's own alerts in one thread since then, by alert id."""
+
+
+class SlackSetup(Protocol):
+    """How the Slack app is set up. Every method may raise ``SlackError``."""
+
+    async def workspace(self) -> Workspace:
+        """Where the bot is installed."""
+
+    async def scopes(self) -> frozenset[str]:
+        """What the bot token was granted."""
+
+    async def try_socket(self, app_token: str) -> None:
+        """Return if Slack would open a Socket Mode connection with this app-level token."""
+
+    async def channel(self, channel: str) -> Mapping[str, Any]:
+        """Slack's channel object."""
+
+
+class SlackWitness(Protocol):
+    """What has become of Slack's clock and messages. Every method may raise ``SlackError``."""
+
+    async def clock(self) -> datetime | None:
+        """Slack's own time, aware UTC and to the second, where it tells it."""
+
+    async def is_there(self, channel: str, ts: str, thread: str = "") -> bool:
+        """Whether the message at ``ts`` (in a thread where one is given) has not been deleted."""
 
 
 class Files(Protocol):

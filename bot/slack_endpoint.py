@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from bot.services.admission import Admission, Asking
 from bot.slack_request import bolt_request, clicker, event_mark, parsed
 
 _LONGEST_LENGTH = 12  # digits of a Content-Length that are worth reading
+_FRESH = 3.0  # seconds; a request of Slack's own is hardly ever older
 _SLOWEST = 10.0  # seconds for a whole body; Slack itself gives up after three
 
 _STATUS = {
@@ -29,6 +31,16 @@ _STATUS = {
     TurnedAway.TOO_MANY: 200,  # the person was told; any other status is an error in Slack
 }
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What tells a request from all others, whose click it is, and what its headers say."""
+
+    mark: str
+    user: str
+    is_retry: bool
+    is_fresh: bool
 
 
 class SlackEndpoint:
@@ -66,27 +78,28 @@ class SlackEndpoint:
         if isinstance(body, TurnedAway):
             return self._refuse(body)
         signature = request.headers.get("x-slack-signature", "")
-        refusal = self._guard.refusal(
-            timestamp=request.headers.get("x-slack-request-timestamp", ""),
-            signature=signature,
-            body=body,
-            now=self._clock.now().timestamp(),
-        )
+        timestamp = request.headers.get("x-slack-request-timestamp", "")
+        now = self._clock.now().timestamp()
+        refusal = self._guard.refusal(timestamp=timestamp, signature=signature, body=body, now=now)
         if refusal is not None:
             return self._refuse(refusal)
         try:
             payload = parsed(body, request.headers.get("content-type", ""))
         except (ValueError, RecursionError):  # signed, yet nothing Slack sends
             return self._refuse(TurnedAway.NOT_UNDERSTOOD)
-        is_retry = "x-slack-retry-num" in request.headers
-        return await self._dispatch(payload, signature, is_retry=is_retry)
+        visit = _Visit(
+            mark=event_mark(payload) or signature.removeprefix("v0="),
+            user=clicker(payload),
+            is_retry="x-slack-retry-num" in request.headers,
+            is_fresh=abs(now - int(timestamp)) < _FRESH,
+        )
+        return await self._receive(visit, payload)
 
-    async def _dispatch(
-        self, payload: dict[str, Any], signature: str, *, is_retry: bool
-    ) -> Response:
-        """Ask the door's memory and, while it thinks, Bolt."""
-        mark = event_mark(payload) or signature.removeprefix("v0=")
-        asking = await self._admission.ask(mark, clicker(payload))
+    async def _receive(self, visit: "_Visit", payload: dict[str, Any]) -> Response:
+        known = self._admission.glance(visit.mark, visit.user)
+        if known is not Entry.FIRST:
+            return self._again(visit, known)
+        asking = self._admission.ask(visit.mark, visit.user)
         with self._background.held() as works:
             try:
                 answer = await self._slack.async_dispatch(bolt_request(payload))
@@ -94,20 +107,23 @@ class SlackEndpoint:
                 _log.exception("request_not_understood")
                 drop(works)
                 return self._refuse(TurnedAway.NOT_UNDERSTOOD)
-        entry = await self._admission.answer(asking)
-        if entry is Entry.SEEN:
+        # Slack's own requests are fresh; for what could be a replay the answer waits a moment.
+        if not visit.is_fresh and await self._admission.answer(asking) is Entry.SEEN:
             drop(works)
-            # Slack repeats an event whose answer was lost: it was dealt with, so say so.
-            return Response() if is_retry else self._refuse(TurnedAway.REPLAYED)
-        if entry is Entry.WELL_OVER:
-            drop(works)
-            return self._refuse(TurnedAway.TOO_MANY)
+            return self._again(visit, Entry.SEEN)
         response = to_starlette_response(answer)
-        response.background = BackgroundTask(self._admit, asking, works)
+        response.background = BackgroundTask(self._admit, asking, visit.user, works)
         return response
 
-    async def _admit(self, asking: Asking, works: list[Work]) -> None:
-        self._admission.admit(asking, works)
+    async def _admit(self, asking: Asking, user: str, works: list[Work]) -> None:
+        self._admission.admit(asking, user, works)
+
+    def _again(self, visit: "_Visit", known: Entry) -> Response:
+        """The answer to a request that will do nothing."""
+        if known is Entry.OVER:
+            return self._refuse(TurnedAway.TOO_MANY)
+        # Slack repeats an event whose answer was lost: it was dealt with, so say so.
+        return Response() if visit.is_retry else self._refuse(TurnedAway.REPLAYED)
 
     def _refuse(self, why: TurnedAway) -> Response:
         """A status and nothing else."""

@@ -1,58 +1,116 @@
-"""Run several of the bot's own commands as one: started together, restarted, stopped together."""
+"""``run``: keep one of the bot's own commands running; started again when it ends by itself.
 
-import asyncio
+``python -m bot.supervise LEVEL FORMAT COMMAND...`` takes the place of ``run`` once the settings
+are known to be right. It loads next to nothing, since it stays in memory beside what it keeps.
+"""
+
 import ctypes
+import os
 import signal
+import subprocess
 import sys
-from contextlib import suppress
-
-import structlog
+import time
+from types import FrameType
+from typing import Literal, NoReturn, cast
 
 _STOP_SECONDS = 12.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_HEALTHY_AFTER = 60.0  # seconds; a process that lived this long starts anew without a pause
+_HEALTHY_AFTER = 60.0  # seconds; a process that lived this long starts anew without a long pause
 _PR_SET_PDEATHSIG = 1
 _MISCONFIGURED = 2  # the exit code for wrong settings: starting again would not help
 
-_log = structlog.get_logger(__name__)
+Format = Literal["console", "json"]
 
 
-async def supervise(commands: list[str]) -> int:
-    """Keep ``python -m bot <command>`` running for each command until SIGTERM or SIGINT.
+def supervise(level: str, shape: Format, *command: str) -> NoReturn:
+    """Become the supervisor of ``python -m bot <command>``.
 
-    Returns:
-        0 after a signal; the exit code of a command that says its settings are wrong.
+    Args:
+        level: of the log.
+        shape: of the log.
+        *command: of the bot.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stop.set)
-    keepers = {asyncio.create_task(_keep(command, stop)) for command in commands}
-    finished, _ = await asyncio.wait(keepers, return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    codes = await asyncio.gather(*keepers)
-    return max((code for code in codes if code > 0), default=0) if finished else 0
+    arguments = [sys.executable, "-m", "bot.supervise", level, shape, *command]
+    os.execv(sys.executable, arguments)  # noqa: S606  # ourselves
 
 
-async def _keep(command: str, stop: asyncio.Event) -> int:
-    """Run one command again and again until asked to stop; its last exit code that matters."""
-    pause = _FIRST_PAUSE
-    while not stop.is_set():
-        began = asyncio.get_running_loop().time()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", command), preexec_fn=_end_with_parent
+class Keeper:
+    """Keeps one command running until SIGTERM or SIGINT.
+
+    Args:
+        command: of the bot.
+        level: of the log.
+        shape: of the log.
+    """
+
+    def __init__(self, command: list[str], *, level: str, shape: Format) -> None:
+        self._command, self._level, self._shape = command, level, shape
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked_to_stop = False
+
+    def keep(self) -> int:
+        """Run the command again and again until asked to stop.
+
+        Returns:
+            0 after a signal; the exit code of a command that says its settings are wrong.
+        """
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, self._stop)
+        signal.signal(signal.SIGALRM, self._kill)
+        pause = _FIRST_PAUSE
+        while not self._stopping():
+            began = time.monotonic()
+            code = self._run()
+            if self._stopping():
+                break
+            if code == _MISCONFIGURED:
+                return code
+            lived = time.monotonic() - began
+            pause = _FIRST_PAUSE if lived > _HEALTHY_AFTER else min(pause * 2, _LONGEST_PAUSE)
+            self._tell(code, pause)
+            self._rest(pause)
+        return 0
+
+    def _run(self) -> int:
+        """One life of the command; its exit code."""
+        self._process = subprocess.Popen(  # noqa: S603  # our own
+            [sys.executable, "-m", "bot", *self._command],
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  # there are no threads here
         )
-        code = await _until_done(process, stop)
-        if stop.is_set():
-            return 0
-        if code == _MISCONFIGURED:
-            return code
-        lived = asyncio.get_running_loop().time() - began
-        pause = _FIRST_PAUSE if lived > _HEALTHY_AFTER else min(pause * 2, _LONGEST_PAUSE)
-        _log.error("process_ended", command=command, code=code, again_in=pause)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
-    return 0
+        if self._stopping():  # the signal came while it was being started
+            self._end()
+        return self._process.wait()
+
+    def _stopping(self) -> bool:
+        return self._asked_to_stop
+
+    def _stop(self, _: int, __: FrameType | None) -> None:
+        self._asked_to_stop = True
+        self._end()
+
+    def _end(self) -> None:
+        """Ask the command to end; it is killed where it takes too long."""
+        if self._process is not None:
+            self._process.terminate()
+            signal.setitimer(signal.ITIMER_REAL, _STOP_SECONDS)
+
+    def _kill(self, _: int, __: FrameType | None) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))  # a signal does not cut a sleep short
+
+    def _tell(self, code: int, pause: float) -> None:
+        import structlog  # noqa: PLC0415  # 20 MB that most supervisors never need
+
+        from bot.adapters.logs import configure_logs  # noqa: PLC0415
+
+        configure_logs(self._level, self._shape)
+        log = structlog.get_logger("bot.supervise")
+        log.error("process_ended", command=" ".join(self._command), code=code, again_in=pause)
 
 
 def _end_with_parent() -> None:
@@ -61,16 +119,7 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def _until_done(process: asyncio.subprocess.Process, stop: asyncio.Event) -> int:
-    ended, stopping = asyncio.create_task(process.wait()), asyncio.create_task(stop.wait())
-    await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not ended.done():
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            return await asyncio.wait_for(ended, _STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
-            return await process.wait()
-    return ended.result()
+if __name__ == "__main__":
+    _, told_level, told_shape, *told_command = sys.argv
+    keeper = Keeper(told_command, level=told_level, shape=cast("Format", told_shape))
+    sys.exit(keeper.keep())

@@ -19,13 +19,17 @@ FAILED, WRONG_SETTINGS = 1, 2
 """Exit codes."""
 
 
-def given_settings() -> "Settings":
-    """The settings, with logs set up; exits with 2 and every problem listed where they are wrong."""
+def given_settings(env_file: Path | None = Path(".env")) -> "Settings":
+    """The settings, with logs set up; exits with 2 and every problem listed where they are wrong.
+
+    ``env_file`` adds to the environment what is not in it yet; None for the environment alone.
+    """
     from bot.adapters.logs import configure_logs  # noqa: PLC0415
     from bot.config import SettingsInvalid, read_settings  # noqa: PLC0415
 
     # azure-identity reads the environment itself, so .env must be in it.
-    load_dotenv(Path(".env"))
+    if env_file:
+        load_dotenv(env_file)
     try:
         settings = read_settings()
     except SettingsInvalid as error:
@@ -50,3 +54,8 @@ def carry_out(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whateve
 def console(*, stderr: bool = False) -> Console:
     """Where words for people go; long lines stay whole, so that they can be searched."""
     return Console(stderr=stderr, soft_wrap=True, highlight=False)
+
+
+def examples(*commands: str) -> str:
+    """What stands below a command's help: how it is typed, an example a line."""
+    return "\n".join(["Examples:", *(f"$ azure-invoice-bot {one}" for one in commands)])

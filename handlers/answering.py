@@ -23,4 +23,12 @@ async def answer(
     async def broken(reference: str) -> None:
         await desk.modals.reply(response_url, desk.answers.broken(reference))
 
-    await carry_out(kind, work, failed=failed, broken=broken, count=desk.count, user=presence.user)
+    await carry_out(
+        kind,
+        work,
+        failed=failed,
+        broken=broken,
+        count=desk.count,
+        audit=desk.audit,
+        user=presence.user,
+    )

@@ -4,15 +4,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ports import Modals
+from bot.ports import Channels, Modals
+from bot.services.audit import Audit
 from bot.services.cards import CardDesk
 from bot.services.export import Export
 from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
+from bot.services.rehearsal import Rehearsal
 from bot.views.confirm import ConfirmView
 from bot.views.export import ExportView
 from bot.views.lookup import LookupView
+from bot.views.rehearsal import RehearsalView
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Desk:
     Attributes:
         later: runs work once Slack has its answer.
         count: counts an interaction by kind and outcome, for the metrics.
+        audit: keeps it in the audit trail.
     """
 
     payments: PaymentDesk
@@ -29,9 +33,13 @@ class Desk:
     cards: CardDesk
     refresh: Refresh
     export: Export
+    rehearsal: Rehearsal
     modals: Modals
+    channels: Channels
     confirm: ConfirmView
     answers: LookupView
     extracts: ExportView
+    rehearsals: RehearsalView
     later: Callable[[Coroutine[Any, Any, None]], None]
     count: Callable[[str, str], None]
+    audit: Audit

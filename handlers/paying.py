@@ -27,6 +27,7 @@ class Paying:
             failed=self._failed,
             broken=self._broken,
             count=self._desk.count,
+            audit=self._desk.audit,
             invoice=self._press.value[:64],
             user=self._press.presence.user,
         )

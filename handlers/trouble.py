@@ -1,4 +1,4 @@
-"""Whatever goes wrong behind a click ends in one sentence for the person and one log line."""
+"""Whatever comes of a click ends in an audit entry, what goes wrong in one sentence for the person."""
 
 import secrets
 import time
@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.errors import BotError
+from bot.errors import BotError, TooManyClicks
+from bot.evidence import evidence
 from bot.services.admission import must_be_admitted
+from bot.services.audit import Audit
 
 _log = structlog.get_logger(__name__)
 
@@ -19,6 +21,7 @@ async def carry_out(
     failed: Callable[[BotError], Awaitable[None]],
     broken: Callable[[str], Awaitable[None]],
     count: Callable[[str, str], None],
+    audit: Audit | None = None,
     **about: str,
 ) -> None:
     """Do ``work``, which returns its outcome in a word, and tell the person where it fails.
@@ -29,15 +32,20 @@ async def carry_out(
         failed: tells the person about an expected error.
         broken: tells them about a fault of ours, given the reference under which it is logged.
         count: counts the outcome.
+        audit: is told of the click and what came of it.
         about: ids for the log line; no e-mail, amount or secret.
     """
     started = time.perf_counter()
     structlog.contextvars.bind_contextvars(click=secrets.token_hex(4))
-    try:
-        outcome = await _outcome(kind, work, failed, broken)
-    except BotError as error:
-        outcome = "untold"
-        _log.warning("person_not_told", kind=kind, error=type(error).__name__, **about)
+    with evidence():
+        try:
+            outcome, decision = await _outcome(kind, work, failed, broken)
+        except BotError as error:
+            outcome, decision = "untold", "error"
+            _log.warning("person_not_told", kind=kind, error=type(error).__name__, **about)
+        if audit:
+            who, number = about.get("user", ""), about.get("invoice", "")
+            audit.click(kind, outcome, decision, actor=who, invoice=number)
     count(kind, outcome)
     took = round((time.perf_counter() - started) * 1000)
     _log.info(kind, outcome=outcome, ms=took, **about)
@@ -48,16 +56,18 @@ async def _outcome(
     work: Callable[[], Awaitable[str]],
     failed: Callable[[BotError], Awaitable[None]],
     broken: Callable[[str], Awaitable[None]],
-) -> str:
+) -> tuple[str, str]:
+    """What came of it in a word, and the decision where it is none of the work's own."""
     try:
         must_be_admitted()
-        return await work()
+        return await work(), ""
     except BotError as error:
         _log.warning("failed", kind=kind, error=type(error).__name__, sentence=error.sentence)
         await failed(error)
-        return type(error).__name__
+        decision = "refused" if isinstance(error, TooManyClicks) else "error"
+        return type(error).__name__, decision
     except Exception:  # noqa: BLE001  # told, logged, counted: nothing is swallowed
         reference = secrets.token_hex(4)
         _log.exception("broken", kind=kind, reference=reference)
         await broken(reference)
-        return "broken"
+        return "broken", "error"

@@ -46,6 +46,7 @@ async def _confirm(desk: Desk, submission: Submission) -> None:
         failed=failed,
         broken=broken,
         count=desk.count,
+        audit=desk.audit,
         user=submission.presence.user,
     )
 
@@ -64,5 +65,6 @@ async def _cancel(desk: Desk, submission: Submission) -> None:
         failed=nobody,
         broken=nobody,
         count=desk.count,
+        audit=desk.audit,
         user=submission.presence.user,
     )

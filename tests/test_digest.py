@@ -13,7 +13,7 @@ from docket import Docket, Worker
 
 from bot.digest_clock import digest_jobs, is_tick
 from bot.services.report import ScanReport
-from sandbox.slack import Message, text_of
+from sandbox.slack import Message
 from tests.alerting import identity, set_time
 from tests.cards import words
 from tests.paying import lose_everything, unpaid
@@ -113,7 +113,8 @@ async def test_a_channel_can_see_what_was_paid_and_by_whom(contoso: Town) -> Non
     contoso.tenant.pay(elsewhere)
     contoso.tenant.void(void)
     contoso.clock.advance(days=1)
-    fresh, fresh_and_paid = contoso.invoice(), contoso.invoice()
+    contoso.invoice()
+    fresh_and_paid = contoso.invoice()
     contoso.tenant.pay(fresh_and_paid)
     await invoice.bot.scan()
     shown = words(await told(contoso, invoice.bot))
@@ -125,7 +126,8 @@ async def test_a_channel_can_see_what_was_paid_and_by_whom(contoso: Town) -> Non
     again = words(await told(contoso, invoice.bot))
     assert "0 new, 0 paid." in again
     assert elsewhere not in again
-    assert {left, fresh} <= {number for number in (left, fresh) if number in again}
+    assert "In all" in again
+    assert left in again
 
 
 async def test_a_channel_cannot_see_a_digest_twice(contoso: Town) -> None:
@@ -203,9 +205,12 @@ async def test_a_channel_can_see_that_azure_hid_an_account(contoso: Town) -> Non
     contoso.invoice()
     bot = await contoso.bot()
     await bot.scan()
-    contoso.tenant.add_profile(second, "Fabrikam", currency="EUR")
+    first, profile = contoso.account, contoso.tenant.add_profile(second, "Fabrikam", currency="EUR")
+    contoso.tenant.add_invoice(
+        second, profile, amount=Decimal(1), due=contoso.midnight(), status="Due"
+    )
     contoso.clock.advance(minutes=2)
-    contoso.fault(f"GET */{contoso.account}/invoices", "status", status=403, times=-1)
+    contoso.fault(f"GET */{first}/invoices", "status", status=403, times=-1)
     shown = words(await told(contoso, bot))
     assert "Azure did not show everything (Contoso)" in shown
     assert "12,340.00 EUR" in shown
@@ -270,7 +275,8 @@ async def test_a_channel_can_count_on_a_tick_that_was_missed_by_a_fault(contoso:
         await docket.add("make_digest", key="first")(tick.isoformat(), 0)
 
         async def again() -> list[tuple[str, datetime]]:
-            return [(one.key, one.when) for one in (await docket.snapshot()).future]
+            future = (await docket.snapshot()).future
+            return [(one.key, one.when) for one in future if one.key != "first"]
 
         ((key, when),) = await until(again)
     assert key == f"digest:{tick.isoformat()}:1"

@@ -19,14 +19,12 @@ from redis.client import NEVER_DECODE
 from bot.adapters.redis_connection import store_errors
 from bot.adapters.redis_scripts import Keys
 from bot.domain.chain import GENESIS, Entry, Place, Seal, position, seals
+from bot.domain.mirror import mirror
 from bot.ports import AuditEnds
 
 _PAGE = 1000  # entries read or trimmed in one step
 _SEALED_AT_ONCE = 500
-_MIRRORED = ("actor", "invoice", "decision", "reason")
 _ID = re.compile(r"\d+-\d+", re.ASCII)
-_WORD = re.compile(r"[\w.:-]{1,64}", re.ASCII)
-"""What of an entry may be repeated in a log: ids and words, never what somebody wrote."""
 
 _SEAL = """
 -- KEYS: seals, head  ARGV: the head's id and hash ('' for none), then id and hash of each seal
@@ -83,7 +81,8 @@ class RedisAuditLog:
             made = seals(head.hash or GENESIS, entries)
             # First, so that no sealed entry lacks its line; one that comes twice says the same.
             for entry, seal in zip(entries, made, strict=True):
-                _log.info("audit", **_told(entry, seal))
+                told = mirror(entry.fields.get("event", ""), entry.fields)
+                _log.info("audit", id=seal.id, hash=seal.hash, **told)
             if await self._add(head, made):
                 sealed += len(made)
                 self._known = made[-1].id
@@ -186,11 +185,3 @@ def _end(fields: Mapping[str, str]) -> Seal | None:
         return None
     identity = fields.get("id", "")
     return Seal(identity if _ID.fullmatch(identity) else "0-0", fields.get("hash", ""))
-
-
-def _told(entry: Entry, seal: Seal) -> dict[str, str]:
-    """What the log says of an entry: its proof, and ids and words only."""
-    known = {name: entry.fields.get(name, "") for name in _MIRRORED}
-    known["happened"] = entry.fields.get("event", "")
-    words = {name: value for name, value in known.items() if _WORD.fullmatch(value)}
-    return {"id": seal.id, "hash": seal.hash, **words}

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.adapters.redis_connection import store_errors
 from bot.adapters.redis_scripts import Keys
-from bot.domain.admission import CLICK_SECONDS, Entry, entry
+from bot.domain.admission import CLICK_SECONDS, MOST_CLICKS, Entry
 
 # A signature is good from five minutes before its timestamp until five minutes after it.
 _SEEN_SECONDS = 660
@@ -52,4 +52,6 @@ class RedisGate:
             clicks = await self._enter(
                 keys=keys, args=[secrets.token_hex(8), _SEEN_SECONDS, CLICK_SECONDS]
             )
-        return Entry.SEEN if clicks < 0 else entry(int(clicks))
+        if clicks < 0:
+            return Entry.SEEN
+        return Entry.OVER if clicks > MOST_CLICKS else Entry.FIRST

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
 from time import time
 from types import TracebackType
@@ -20,7 +19,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.background import Background, Work, drop
+from bot.adapters.background import Background, Work
 from bot.domain.admission import Entry
 from bot.errors import SlackUnavailable
 from bot.slack_request import clicker, event_mark
@@ -31,9 +30,9 @@ _log = structlog.get_logger(__name__)
 class _Admission(Protocol):
     """Knows what was seen before and who clicks too often (``bot.services.admission``)."""
 
-    async def ask(self, mark: str, user: str) -> asyncio.Task[Entry]: ...
-    async def answer(self, asking: asyncio.Task[Entry]) -> Entry | None: ...
-    def admit(self, asking: asyncio.Task[Entry], works: Sequence[Work]) -> None: ...
+    def glance(self, mark: str, user: str) -> Entry: ...
+    def ask(self, mark: str, user: str) -> asyncio.Task[Entry]: ...
+    def admit(self, asking: asyncio.Task[Entry], user: str, works: list[Work]) -> None: ...
 
 
 class SocketMode:
@@ -101,18 +100,19 @@ class SocketMode:
         """Answer one envelope; the listeners' work starts when the answer is out, as over HTTP."""
         started = time()
         mark = event_mark(request.payload) or f"envelope-{request.envelope_id}"
+        user = clicker(request.payload)
         try:
-            asking = await self._admission.ask(mark, clicker(request.payload))
+            if self._admission.glance(mark, user) is not Entry.FIRST:
+                await send_async_response(client, request, BoltResponse(status=200), started)
+                return
+            asking = self._admission.ask(mark, user)
             with self._background.held() as works:
                 answer = await run_async_bolt_app(self._app, request)
-            if await self._admission.answer(asking) in (Entry.SEEN, Entry.WELL_OVER):
-                drop(works)
-                answer, works = BoltResponse(status=200), []
             await send_async_response(client, request, answer, started)
         except Exception:  # noqa: BLE001  # logged; Slack tells the person that nothing happened
             _log.exception("request_not_answered", kind=request.type)
             return
-        self._admission.admit(asking, works)
+        self._admission.admit(asking, user, works)
 
     async def _watch(self, client: SocketModeClient) -> None:
         """Log how the connection fares, and have it made anew where the SDK would not.

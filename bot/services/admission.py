@@ -1,18 +1,20 @@
-"""May this request do anything? Asked while Slack gets its answer; nothing begins before it is told."""
+"""May this request do anything? Slack has its answer at once; nothing begins before this is known."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from bot.domain.admission import Entry
+from bot.domain.admission import CLICK_SECONDS, Entry
 from bot.errors import BotError, StoreUnavailable, TooManyClicks
 from bot.ports import Gate
+from bot.services.recent import Recent
 
 Work = Coroutine[Any, Any, None]
 Asking = asyncio.Task[Entry]
 
 _PATIENCE, _LONGEST = 0.2, 2.0  # seconds
+_REMEMBERED = 60.0  # seconds; what is older is left to the gate
 _refusal: ContextVar[BotError | None] = ContextVar("why this work may not go on", default=None)
 
 
@@ -23,14 +25,14 @@ def must_be_admitted() -> None:
 
 
 class Admission:
-    """Asks the door's memory about each request, and starts the work of those let in.
+    """Asks about each request, and starts the work of those let in.
 
     Args:
-        gate: the door's memory.
+        gate: what all processes remember of requests and clicks.
         start: starts a tracked task.
         drop: lets go of work that will never begin.
-        patience: seconds that Slack's answer waits for the memory's.
-        longest: seconds after which the person is told that the memory does not answer.
+        patience: seconds that an answer to Slack waits for the gate's.
+        longest: seconds after which the person is told that the bot's memory does not answer.
     """
 
     def __init__(
@@ -44,36 +46,39 @@ class Admission:
     ) -> None:
         self._gate, self._start, self._drop = gate, start, drop
         self._patience, self._longest = patience, longest
+        self._seen, self._over = Recent(_REMEMBERED), Recent(CLICK_SECONDS)
         self._asking: set[Asking] = set()  # the event loop itself holds tasks only weakly
 
-    async def ask(self, mark: str, user: str) -> Asking:
-        """Begin to ask about a request; the question is on its way when this returns.
+    def glance(self, mark: str, user: str) -> Entry:
+        """What this process alone knows of a request, at no cost; it knows the request from now on.
 
         Args:
             mark: what tells this request from all others.
-            user: the Slack user id to count the click for, or "".
+            user: the Slack user id whose click it is, or "".
         """
+        if not self._seen.add(mark):
+            return Entry.SEEN
+        return Entry.OVER if user in self._over else Entry.FIRST
+
+    def ask(self, mark: str, user: str) -> Asking:
+        """Begin to ask the gate about a request, counting the click."""
         asking = asyncio.create_task(self._enter(mark, user))
         self._asking.add(asking)
         asking.add_done_callback(self._answered)
-        await asyncio.sleep(0)
         return asking
 
     async def answer(self, asking: Asking) -> Entry | None:
-        """The memory's answer, or None where it did not come soon enough for Slack's."""
-        if not asking.done():
-            await asyncio.wait({asking}, timeout=self._patience)
+        """The gate's answer, or None where it has none soon enough for Slack."""
+        await asyncio.wait({asking}, timeout=self._patience)
         return asking.result() if asking.done() and not asking.exception() else None
 
-    def admit(self, asking: Asking, works: Iterable[Work]) -> None:
-        """Start what the request asked for, or see to it that the person is told why not.
+    def admit(self, asking: Asking, user: str, works: list[Work]) -> None:
+        """Start what was asked for once the gate allows it, or see to it that the person is told.
 
-        What was seen before ends here without a word.
+        What was seen before ends without a word, and so do more clicks of somebody just told.
         """
-        if asking.done():
-            self._begin(asking, works)
-        else:
-            self._start(self._begin_later(asking, works))
+        if works:
+            self._start(self._admit(asking, user, works))
 
     async def _enter(self, mark: str, user: str) -> Entry:
         try:
@@ -82,24 +87,21 @@ class Admission:
         except TimeoutError:
             raise StoreUnavailable("The bot's memory does not answer in time.") from None
 
-    async def _begin_later(self, asking: Asking, works: Iterable[Work]) -> None:
-        await asyncio.wait({asking})
-        self._begin(asking, works)
-
-    def _begin(self, asking: Asking, works: Iterable[Work]) -> None:
+    async def _admit(self, asking: Asking, user: str, works: list[Work]) -> None:
         try:
-            entry = asking.result()
+            entry = await asking
         except BotError as error:
             return self._start_all(works, error)
-        if entry is Entry.SEEN:
+        if entry is Entry.FIRST:
+            return self._start_all(works, None)
+        if entry is Entry.SEEN or not self._over.add(user):
             return self._drop(works)
-        return self._start_all(works, None if entry is Entry.FIRST else TooManyClicks())
+        return self._start_all(works, TooManyClicks())
 
-    def _start_all(self, works: Iterable[Work], refusal: BotError | None) -> None:
-        token = _refusal.set(refusal)  # each task starts with a copy of this context
+    def _start_all(self, works: list[Work], refusal: BotError | None) -> None:
+        _refusal.set(refusal)  # each task starts with a copy of this one's context
         for work in works:
             self._start(work)
-        _refusal.reset(token)
 
     def _answered(self, asking: Asking) -> None:
         self._asking.discard(asking)

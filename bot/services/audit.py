@@ -1,21 +1,36 @@
 """The audit trail as it is written: what people do, on which evidence, and sealed soon after."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from bot.domain.mirror import mirror
+from bot.domain.policy import Grant, Refusal
 from bot.errors import BotError
-from bot.evidence import evidence, request_ids
+from bot.evidence import request_ids
 from bot.ports import Clock, Journal, Sealing
 
 KEPT = timedelta(days=400)
 """How long entries stay, whatever their number."""
 
 _log = structlog.get_logger(__name__)
+
+
+def facts(decision: Grant | Refusal) -> dict[str, str]:
+    """What an entry says of a decision: by which role, held where and how, or why not."""
+    if isinstance(decision, Refusal):
+        role = decision.role.key if decision.role else ""
+        return {"decision": "refused", "reason": decision.reason, "role": role}
+    holding = decision.holding
+    return {
+        "decision": "allowed",
+        "entra_id": decision.entra_id,
+        "role": holding.role.key,
+        "scope": str(holding.role.scope),
+        "through_group": "yes" if holding.through_group else "",
+    }
 
 
 class Audit:
@@ -39,36 +54,28 @@ class Audit:
         self._journal, self._seals, self._clock, self._later = journal, sealing, clock, later
         self._busy = self._again = False
 
-    @contextmanager
-    def on_record(self, event: str, **fields: str) -> Iterator[None]:
-        """What somebody asked for is done inside: with its evidence, sealed soon, failures noted.
-
-        Nothing waits here. Where the inside fails, the entry ``event`` says so with the decision
-        ``error``, the kind of error as its reason, and ``fields``.
-        """
-        with evidence():
-            try:
-                yield
-            except (Exception, asyncio.CancelledError) as error:
-                self.later(event, decision="error", reason=type(error).__name__, **fields)
-                raise
-            finally:
-                self.seal_soon()
-
     def later(self, event: str, **fields: str) -> None:
         """Append one entry after the present work, with the evidence as it is now."""
         self._later(self._note(event, {"request_id": request_ids(), **fields}))
+
+    def click(self, kind: str, outcome: str, decision: str = "", **fields: str) -> None:
+        """Somebody clicked, and this came of it.
+
+        Args:
+            kind: what was asked for, e.g. ``press``.
+            outcome: in a word.
+            decision: ``refused`` or ``error`` where it never came to a decision of its own.
+            fields: ``actor``, ``invoice``.
+        """
+        reason = outcome if decision else ""
+        self.later(f"click.{kind}", outcome=outcome, decision=decision, reason=reason, **fields)
 
     async def _note(self, event: str, fields: dict[str, str]) -> None:
         try:
             await self._journal.note(event, **{n: value for n, value in fields.items() if value})
         except BotError as error:
             # The log is then the only place that knows; it gets what it may have.
-            known = {
-                name: fields.get(name, "") for name in ("actor", "invoice", "decision", "reason")
-            }
-            kind = type(error).__name__
-            _log.error("audit_not_written", happened=event, error=kind, **known)
+            _log.error("audit_not_written", error=type(error).__name__, **mirror(event, fields))
         else:
             self.seal_soon()
 

@@ -7,7 +7,8 @@ import structlog
 from bot.ports import Channels, Clock, Heartbeat, Pace, RenderCard, ScanTimes
 from bot.services.report import ScanReport
 
-_TICKS = 3
+TICKS = 3
+"""Without a complete reading for so many times ``SCAN_EVERY_SECONDS``, an account is late."""
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class DeadMan:
     ) -> None:
         self._times, self._channels, self._pace, self._render = times, channels, pace, render
         self._heartbeat, self._clock = heartbeat, clock
-        self._late_after, self._channel = timedelta(seconds=_TICKS * every), channel
+        self._late_after, self._channel = timedelta(seconds=TICKS * every), channel
         self._watched, self._began = watched, clock.now()
 
     async def scanned(self, report: ScanReport) -> None:

@@ -35,13 +35,13 @@ const BLOCKS = {
  *   option, words})` tells the app of an act, `errors` holds notes under inputs by block id.
  */
 export function drawBlocks(blocks, place) {
-  return blocks.map((block, at) =>
-    h(
-      "div",
-      { class: `block block-of-${block.type}`, key: block.block_id ?? at },
-      drawBlock(block, place),
-    ),
-  );
+  const many = {};
+  return blocks.map((block) => {
+    many[block.type] = (many[block.type] ?? 0) + 1;
+    // Not by block_id: where the app gives none, Slack invents other ones with each update.
+    const key = `${block.type} ${many[block.type]}`;
+    return h("div", { class: `block block-of-${block.type}`, key }, drawBlock(block, place));
+  });
 }
 
 /** One block; what this page does not know, or cannot make sense of, is said to be there. */

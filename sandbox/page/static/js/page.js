@@ -15,20 +15,43 @@ export const ui = {
 
 let drawing = () => {};
 let due = false;
+let pressing; // a timer while a pointer is down: what is under it must stay there until it is up
+const LONGEST_PRESS_MS = 1000; // where a pointer goes up outside, the page may not hear of it
 
 /** Name the function that draws the whole page. */
 export function drawWith(work) {
   drawing = work;
+  addEventListener("pointerdown", press, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, released, true);
 }
 
-/** Draw soon: any number of changes in one turn make one drawing. */
+/** Draw soon: any number of changes in one turn make one drawing, and none cuts a click in two. */
 export function draw() {
   if (due) return;
   due = true;
-  queueMicrotask(() => {
-    due = false;
-    drawing();
-  });
+  queueMicrotask(drawNow);
+}
+
+function drawNow() {
+  if (pressing || !due) return;
+  due = false;
+  drawing();
+}
+
+function press() {
+  clearTimeout(pressing);
+  pressing = setTimeout(release, LONGEST_PRESS_MS);
+}
+
+/** Draw again after the click, which is still to come in this same turn. */
+function released() {
+  clearTimeout(pressing);
+  if (pressing) pressing = setTimeout(release);
+}
+
+function release() {
+  pressing = undefined;
+  drawNow();
 }
 
 /** Change what is open on this screen. */

@@ -3,7 +3,7 @@
 import { draw } from "./page.js";
 
 const NEAR_PX = 60;
-const lists = new WeakMap(); // element → {atEnd, height}
+const lists = new WeakMap(); // element → {atEnd, top: where it was last put}
 
 /** Properties for a scrolling list; call `settle()` after each drawing. */
 export const following = () => ({
@@ -36,12 +36,22 @@ export function toEnd(selector) {
 }
 
 function keep(element) {
-  if (lists.get(element)?.atEnd) element.scrollTop = element.scrollHeight;
+  const list = lists.get(element);
+  if (!list?.atEnd) return;
+  if (element.scrollTop < list.top && !isNearEnd(element)) {
+    noticed(element); // the reader has just left; the browser's own word comes a little later
+    return;
+  }
+  element.scrollTop = element.scrollHeight;
+  list.top = element.scrollTop;
 }
 
 function noticed(element) {
-  const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+  const atEnd = isNearEnd(element);
   const before = lists.get(element)?.atEnd;
-  lists.set(element, { atEnd });
+  lists.set(element, { atEnd, top: element.scrollTop });
   if (before !== atEnd) draw();
 }
+
+const isNearEnd = (element) =>
+  element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;

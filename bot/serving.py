@@ -1,0 +1,89 @@
+"""The processes that go on until they are asked to stop: ``web``, ``worker``, and both in one."""
+
+import asyncio
+import signal
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from bot.app import House
+from bot.config import Settings
+from bot.errors import SetupError
+from bot.vendors import Vendors, vendors
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve(settings: Settings, *, with_worker: bool) -> None:
+    """Serve Slack, and do the worker's work beside it where asked to, until a signal.
+
+    Both end together: where the worker's part fails, its error is raised once Slack's requests in
+    hand are finished. Raises ``SetupError`` where the address is taken.
+    """
+    listener = _listen(settings)
+    for one in _STOPS:
+        # The server has its own way to stop; afterwards it sends itself the signal once more.
+        asyncio.get_running_loop().add_signal_handler(one, lambda: None)
+    async with vendors(settings) as outside:
+        house = House(outside)
+        server = _server(house)
+        working = _working(outside, house, server) if with_worker else None
+        await server.serve(sockets=[listener])
+        if working is not None:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+
+async def take_jobs(settings: Settings) -> None:
+    """Do the worker's work until a signal."""
+    from bot.jobs import work  # noqa: PLC0415  # docket is only for those who work
+
+    async with vendors(settings) as outside:
+        working = asyncio.create_task(work(outside, House(outside)))
+        for one in _STOPS:
+            asyncio.get_running_loop().add_signal_handler(one, working.cancel)
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+def _server(house: House) -> "uvicorn.Server":
+    import uvicorn  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        house.web(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)
+
+
+def _working(outside: Vendors, house: House, server: "uvicorn.Server") -> asyncio.Task[None]:
+    from bot.jobs import work  # noqa: PLC0415
+
+    def stop(_: asyncio.Task[None]) -> None:
+        server.should_exit = True
+
+    working = asyncio.create_task(work(outside, house))
+    working.add_done_callback(stop)
+    return working
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named.
+    listener = socket.socket(family, proto=socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise SetupError(
+            f"The bot cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+            "set HOST and PORT to a free address."
+        ) from error
+    return listener
