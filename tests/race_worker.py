@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -26,7 +27,8 @@ def number_of(turn: int) -> str:
 async def race(url: str, team: str, name: str, confirms: int) -> None:
     """Confirm in every round all one's offers at once; -1 ends it."""
     azure = Azure(HandClock(datetime.now(UTC)))
-    async with Redis.from_url(url, decode_responses=True) as redis:
+    line: Any = Redis.from_url(url, decode_responses=True)
+    async with line as redis:
         process = Process(redis, team, azure)
         while (turn := int((await redis.blpop(f"race:{name}", timeout=60))[1])) >= 0:
             azure.bill(number_of(turn))

@@ -88,6 +88,7 @@ class Audit:
     async def _seal_all(self) -> None:
         if self._busy:
             return  # whoever is at it looks again
+        structlog.contextvars.clear_contextvars()  # the entries are those of many clicks
         self._busy = True
         try:
             while self._again:
