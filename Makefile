@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench screenshots lock clean
+.PHONY: demo test check bench chaos screenshots lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
@@ -22,6 +22,11 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+# Everything fails at once for SECONDS, and in the end the books must balance.
+SECONDS ?= 180
+chaos: $(DEV)
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS)
 
 screenshots: $(DEV)
 	$(BIN)/python -m sandbox.screenshots

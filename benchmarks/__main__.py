@@ -16,12 +16,14 @@ from benchmarks.click import click
 from benchmarks.figures import Figure, show
 from benchmarks.idle import idle
 from benchmarks.scan import scan
+from benchmarks.start import start
 
 Made = Callable[[argparse.Namespace], Coroutine[Any, Any, list[Figure]]]
 
 BENCHMARKS: dict[str, Made] = {
     "alerts": lambda chosen: alerts(chosen.alerts),
     "scan": lambda chosen: scan(chosen.invoices),
+    "start": lambda chosen: start(chosen.rounds),
     "idle": lambda chosen: idle(chosen.seconds),
     "click": lambda chosen: click(chosen.clicks),
 }
@@ -33,6 +35,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--alerts", type=int, default=60, help="how many, over three channels")
     parser.add_argument("--invoices", type=int, default=100_000, help="in the scan")
+    parser.add_argument("--rounds", type=int, default=5, help="of starting each command")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=200, help="for each app")
     return parser.parse_args()

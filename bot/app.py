@@ -122,6 +122,7 @@ class House:
         """Bring the metrics that all processes share up to date. Raises ``StoreUnavailable``."""
         outbox = self._outside.outbox
         show_shared(await outbox.channels(), await outbox.scan_times())
+        await self._outside.durability.state()
 
     @cached_property
     def access(self) -> Access:
@@ -379,4 +380,5 @@ class House:
         """Whether a click could be served, and since when scans stay away, if they do."""
         await self._store.ping()
         silent = await self.deadman.silent_since()
-        return {"no_complete_scan_since": silent.isoformat()} if silent else {}
+        known = {"store": await self._outside.durability.state()}
+        return known | ({"no_complete_scan_since": silent.isoformat()} if silent else {})

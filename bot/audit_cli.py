@@ -131,8 +131,8 @@ async def _export(
         with _sink(output) as out:
             async for line in lines(shape, counted(trail.places(*span)), start):
                 out.write(line.encode(errors="backslashreplace"))
-    bare = f" {unsealed:,} of them have no seal: see audit verify." if unsealed else ""
-    console(stderr=True).print(Text(f"{written:,} entries exported.{bare}"))
+    bare = f" Without a seal: {unsealed:,}." if unsealed else ""
+    console(stderr=True).print(Text(f"Entries exported: {written:,}.{bare}"))
 
 
 async def _verify(
@@ -166,7 +166,7 @@ def _findings(verdict: "Verdict", wanted: frozenset[str], lost: Seal | None) -> 
     if verdict.broken:
         where, what = _where(verdict.broken), _WRONG[verdict.broken.flaw]
         yield f"The audit trail does not hold at {where}: {what}."
-        yield f"{verdict.count:,} entries before it are as they were written."
+        yield f"Entries before it that are as they were written: {verdict.count:,}."
     for missing in sorted(wanted - verdict.found - {verdict.start}):
         yield f"No entry has the hash {missing}: it was cut off or changed, or went by age."
     if lost:
@@ -175,10 +175,11 @@ def _findings(verdict: "Verdict", wanted: frozenset[str], lost: Seal | None) -> 
 
 
 def _well(verdict: "Verdict") -> str:
-    waiting = f" {verdict.unsealed:,} newer ones are not sealed yet." if verdict.unsealed else ""
+    waiting = f" Not sealed yet: {verdict.unsealed:,}." if verdict.unsealed else ""
     if not verdict.count:
         return f"The audit trail has no sealed entry.{waiting}"
-    return f"{verdict.count:,} entries are as they were written; the last hash is {verdict.head}.{waiting}"
+    holds = f"The audit trail holds. Entries as they were written: {verdict.count:,}."
+    return f"{holds} The last hash: {verdict.head}.{waiting}"
 
 
 def _where(broken: Break) -> str:

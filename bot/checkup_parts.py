@@ -1,6 +1,6 @@
 """The vendors as ``doctor`` connects them: each by itself, so that one fault hides no other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -151,9 +151,9 @@ class Parts:
             every=settings.scan_every_seconds,
         )
 
-    async def _accounts(self) -> Sequence[str]:
-        """The accounts that should be read; none where Azure cannot tell."""
+    async def _accounts(self) -> Mapping[str, str]:
+        """The accounts that should be read, with their display names; none where Azure is mute."""
         try:
-            return [account.name for account in await self.billing.accounts()]
+            return {account.name: account.display_name for account in await self.billing.accounts()}
         except AzureError:
-            return ()
+            return {}

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         description="redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://; "
         "leave it empty for the built-in store",
     )
+    allow_volatile_store: bool = Field(
+        default=False, description="1 to run on a Redis that may lose or evict what it is told"
+    )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("azure-invoice-bot", appauthor=False),
         description="a folder the bot may write to",

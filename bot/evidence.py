@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-_MOST = 20  # a list of a thousand pages rests on all of them, but says so with its first
+_MOST = 12  # what is read from a list of many pages rests on the latest of them
 
 
 @dataclass(slots=True)
@@ -42,10 +42,11 @@ def evidence() -> Iterator[Evidence]:
 
 
 def saw(request_id: str) -> None:
-    """An answer with this id has come; the first twenty different ones of a block are kept."""
+    """An answer with this id has come; the last dozen different ones of a block are kept."""
     for seen in _open.get():
-        if request_id not in seen.ids and len(seen.ids) < _MOST:
+        if request_id not in seen.ids:
             seen.ids.append(request_id)
+            del seen.ids[:-_MOST]
 
 
 def request_ids() -> str:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from docket import Docket, Perpetual, Worker
 
-from bot.adapters.durability import durability_of
 from bot.adapters.metrics import count_cards, serve_metrics
 from bot.app import House
 from bot.digest_clock import digest_jobs
@@ -75,7 +74,7 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
         await house.audit.seal()
 
     async def durability() -> None:
-        _log.info("store_checked", finding=await durability_of(outside.redis_url))
+        await outside.durability.look()
 
     tick = timedelta(seconds=outside.settings.scan_every_seconds)
     return [

@@ -31,7 +31,12 @@ def bolt_request(payload: dict[str, Any]) -> AsyncBoltRequest:
 
 
 def clicker(payload: Mapping[str, Any]) -> str:
-    """The Slack user id whose click, command or modal it is, or "" for events and all else."""
+    """The Slack user id whose click or command it is, or "" for all else.
+
+    Modals are not counted when they are submitted or closed: a click has opened each.
+    """
+    if payload.get("type") in ("view_submission", "view_closed"):
+        return ""
     user = payload.get("user")
     found = user.get("id") if isinstance(user, Mapping) else payload.get("user_id")
     return found if isinstance(found, str) and _ID.fullmatch(found) else ""

@@ -14,6 +14,7 @@ from bot.adapters.azure_billing import AzureBilling
 from bot.adapters.azure_pipeline import CLOUDS, PATIENCE
 from bot.adapters.background import Background
 from bot.adapters.clock import SystemClock
+from bot.adapters.durability import StoreWatch
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.entra import EntraDirectory
 from bot.adapters.redis_connection import connect
@@ -42,6 +43,7 @@ class Vendors:
     clock: Clock
     session: aiohttp.ClientSession
     redis_url: str
+    durability: StoreWatch
     gate: RedisGate
     store: RedisStore
     payments: RedisPayments
@@ -97,6 +99,8 @@ async def vendors(
         url = await stack.enter_async_context(redis_url(settings))
         client = await connect(url)
         stack.push_async_callback(client.aclose)
+        watch = StoreWatch(client, clock, allow_volatile=settings.allow_volatile_store)
+        await watch.insist()
         credential = await stack.enter_async_context(azure_credential(settings))
         billing = azure_billing(settings, credential, clock, patience)
         directory = entra_directory(settings, credential, patience)
@@ -107,6 +111,7 @@ async def vendors(
             clock=clock,
             session=session,
             redis_url=url,
+            durability=watch,
             gate=RedisGate(client, home.team),
             store=RedisStore(client, home.team, clock),
             payments=RedisPayments(client, home.team, clock),

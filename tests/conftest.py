@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import structlog
@@ -26,8 +27,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("valkey")
     folder.chmod(0o700)
     embedded = EmbeddedValkey(folder)
-    yield asyncio.run(embedded.start())
-    asyncio.run(embedded.stop())
+    with ThreadPoolExecutor(1) as aside:  # whoever asks first may have a loop running already
+        yield aside.submit(asyncio.run, embedded.start()).result()
+        aside.submit(asyncio.run, embedded.stop()).result()
 
 
 @pytest.fixture

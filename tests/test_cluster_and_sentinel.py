@@ -46,7 +46,7 @@ async def company(store_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_an_owner_can_pay_whatever_kind_of_redis_there_is(company: Town) -> None:
     """A scan posts the card, the owner confirms, Azure says paid, and the card closes in place."""
     number = company.invoice()
-    bot = await company.bot()
+    bot = await company.bot(allow_volatile_store=True)
     assert (await bot.scan()).is_complete
     ada = await company.person("U0ADA", bot)
 
@@ -67,7 +67,7 @@ async def test_an_owner_can_pay_whatever_kind_of_redis_there_is(company: Town) -
 async def test_a_channel_can_get_many_cards_and_a_reminder_there(company: Town) -> None:
     """The outbox, its pace, its summaries and reminders work there, too."""
     numbers = [company.invoice(days_overdue=1) for _ in range(12)]
-    bot = await company.bot()
+    bot = await company.bot(allow_volatile_store=True)
     await bot.scan()
     assert company.traffic.count("chat.postMessage") == 1 + len(numbers)
     for number in numbers[1:]:
@@ -81,7 +81,7 @@ async def test_a_channel_can_get_many_cards_and_a_reminder_there(company: Town) 
 async def test_an_operator_can_run_a_worker_there(company: Town) -> None:
     """``worker`` takes its ticks, delivers, follows what changes, and ends when asked to."""
     number = company.invoice()
-    given = company.environment() | {"SCAN_EVERY_SECONDS": "1"}
+    given = company.environment() | {"SCAN_EVERY_SECONDS": "1", "ALLOW_VOLATILE_STORE": "1"}
     async with running("worker", given=given) as worker:
         await worker.ready()
         await until(company.posts, within=10)

@@ -24,6 +24,8 @@ def alarms(town: Town) -> list[Message]:
     return [message for message in town.posts() if WORDS in text_of(message)]
 
 
+READY = '{"ready":true,"store":"append-only file on, noeviction."}'
+
 async def heartbeat(town: Town) -> str:
     """A monitor to be called after each scan; its calls are in the town's traffic."""
 
@@ -80,13 +82,13 @@ async def test_an_operator_can_see_that_scans_stay_away(contoso: Town) -> None:
     began = contoso.clock.now()
     line = f'aib_last_scan_timestamp_seconds{{account="{contoso.account}"}} '
     contoso.clock.advance(seconds=3 * TICK)
-    assert await page(bot, "/readyz") == '{"ready":true}'
+    assert await page(bot, "/readyz") == READY
     contoso.clock.advance(seconds=1)
     assert f'"no_complete_scan_since":"{began.isoformat()}"' in await page(bot, "/readyz")
     value = next(one for one in (await page(bot, "/metrics")).splitlines() if line in one)
     assert float(value.removeprefix(line)) == pytest.approx(began.timestamp())
     await bot.scan()
-    assert await page(bot, "/readyz") == '{"ready":true}'
+    assert await page(bot, "/readyz") == READY
 
 
 async def test_a_monitor_can_hear_each_complete_scan(contoso: Town) -> None:
@@ -135,7 +137,7 @@ async def test_an_operator_can_see_which_account_was_not_read(contoso: Town) -> 
     contoso.faults.clear()
     await bot.scan()
     await check(bot)
-    assert await page(bot, "/readyz") == '{"ready":true}'
+    assert await page(bot, "/readyz") == READY
 
 
 async def test_a_channel_can_hear_of_it_once_slack_is_back(contoso: Town) -> None:
@@ -156,7 +158,7 @@ async def test_a_channel_can_hear_that_no_scan_ever_came_through(contoso: Town) 
     contoso.fault("GET */billingAccounts", "status", status=403, times=-1)
     bot = await contoso.bot(scan_every_seconds=TICK)
     await check(bot)
-    assert await page(bot, "/readyz") == '{"ready":true}'
+    assert await page(bot, "/readyz") == READY
     for _ in range(5):
         contoso.clock.advance(seconds=TICK)
         await check(bot)

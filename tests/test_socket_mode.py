@@ -10,11 +10,14 @@ from pydantic import SecretStr
 from rich.console import Console
 from slack_bolt.async_app import AsyncAck
 
-from bot.adapters.background import Background
+from bot.adapters.background import Background, drop
+from bot.adapters.redis_connection import connect
+from bot.adapters.redis_gate import RedisGate
 from bot.adapters.slack_app import slack_app
 from bot.adapters.socket_mode import SocketMode
 from bot.checkup import examine
 from bot.domain.people import Workspace
+from bot.services.admission import Admission
 from sandbox.slack import Person, text_of
 from tests.socket_slack import APP_TOKEN, SocketSlack, serve_socket_slack
 from tests.town import FINANCE, Bot, Town, modal, told
@@ -178,7 +181,8 @@ async def connected(contoso: Town, slack: SocketSlack) -> AsyncIterator[SocketMo
     workspace, background = contoso.workspace, Background()
     home = Workspace(workspace.team_id, "", workspace.bot_id, workspace.bot_user_id, "Contoso")
     api = f"{slack.url}/api/"
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, await connect(contoso.redis_url) as client:
+        gate = RedisGate(client, workspace.team_id)
         app = slack_app(workspace.bot_token, home, api_url=api, session=session)
 
         @app.command("/hello")
@@ -186,7 +190,12 @@ async def connected(contoso: Town, slack: SocketSlack) -> AsyncIterator[SocketMo
             await ack("hello")
 
         async with SocketMode(
-            app, APP_TOKEN, api_url=api, background=background, beat=BEAT
+            app,
+            APP_TOKEN,
+            api_url=api,
+            background=background,
+            admission=Admission(gate, start=background.start, drop=drop),
+            beat=BEAT,
         ) as made:
             await until(lambda: slack.links)
             yield made

@@ -23,6 +23,7 @@ _INVOICES = Gauge("aib_invoices", "Unpaid invoices in the last scan", ["status",
 _CALLS = Counter("aib_calls", "Calls to others by service and status", ["service", "status"])
 _WAITING = Gauge("aib_outbox_waiting", "Alerts waiting to be delivered", ["channel"])
 _REFUSED = Counter("aib_refused_requests", "Requests refused at the front door", ["reason"])
+_SAFE = Gauge("aib_store_safe", "1 while Redis keeps all it is told, 0 while it may lose or evict it")
 _LAST_SCAN = Gauge(
     "aib_last_scan_timestamp_seconds", "The last complete reading of an account", ["account"]
 )
@@ -69,6 +70,11 @@ def show_shared(waiting: Mapping[str, int], scans: Mapping[str, datetime]) -> No
         _WAITING.labels(channel).set(number)
     for account, moment in scans.items():
         _LAST_SCAN.labels(account).set(moment.timestamp())
+
+
+def show_durability(*, safe: bool) -> None:
+    """Show whether the store keeps what it is told."""
+    _SAFE.set(safe)
 
 
 def serve_metrics(host: str, port: int) -> None:

@@ -3,7 +3,7 @@
 Keys, all under ``aib:{<team id>}:``, and how long they live:
 
     seen:<mark>       string  11 minutes: longer than a signature is good for
-    clicks:<user id>  string  10 s
+    clicks:<user>     string  10 s
 """
 
 import secrets

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-MOST_CLICKS = 30
-"""Clicks, commands and modals of one person within ``CLICK_SECONDS``."""
+MOST_CLICKS = 100
+"""Clicks and commands of one person within ``CLICK_SECONDS``: more than fingers can do."""
 
 CLICK_SECONDS = 10
 

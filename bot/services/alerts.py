@@ -13,6 +13,7 @@ from bot.domain.card import Card
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
 from bot.errors import AzureError, SetupError, SlackError
+from bot.evidence import evidence
 from bot.ports import Cards, Clock, Invoices, Locks, Payments, StaleCards
 from bot.services.cards import CardDesk
 from bot.services.planning import Planning
@@ -135,23 +136,24 @@ class Alerts:
     ) -> None:
         """Read one account; its failure is reported and does not stop the others."""
         account, waiting = read.account, list[Invoice]()
-        async with gate:
-            try:
-                async for page in self._invoices.stream(account.name, following=opened.numbers):
-                    read.invoices += page.count
-                    progress(account.display_name or account.name, read.invoices)
-                    report.unreadable += page.unreadable
-                    opened.seen |= {i.number for i in page.invoices} & opened.numbers
-                    waiting += [
-                        i for i in page.invoices if i.is_unpaid or i.number in opened.numbers
-                    ]
-                    if len(waiting) >= _BATCH:
-                        await self._consider(waiting, report)
-                        waiting = []
-            except AzureError as error:
-                read.failure = error.sentence
-                _log.warning("account_unread", account=account.name, error=type(error).__name__)
-            await self._consider(waiting, report)
+        with evidence():
+            async with gate:
+                try:
+                    async for page in self._invoices.stream(account.name, following=opened.numbers):
+                        read.invoices += page.count
+                        progress(account.display_name or account.name, read.invoices)
+                        report.unreadable += page.unreadable
+                        opened.seen |= {i.number for i in page.invoices} & opened.numbers
+                        waiting += [
+                            i for i in page.invoices if i.is_unpaid or i.number in opened.numbers
+                        ]
+                        if len(waiting) >= _BATCH:
+                            await self._consider(waiting, report)
+                            waiting = []
+                except AzureError as error:
+                    read.failure = error.sentence
+                    _log.warning("account_unread", account=account.name, error=type(error).__name__)
+                await self._consider(waiting, report)
 
     async def _follow(self, numbers: frozenset[str], report: ScanReport) -> None:
         """Read the invoices of open cards that no list showed, however old they are."""
@@ -167,11 +169,14 @@ class Alerts:
                 except AzureError as error:
                     return Line(known, "failed", error.sentence)
 
-        answers = await asyncio.gather(
-            *(read(c.invoice) for c in cards.values() if c.invoice.billing_account not in unread)
-        )
-        report.lines += [answer for answer in answers if isinstance(answer, Line)]
-        await self._consider([answer for answer in answers if isinstance(answer, Invoice)], report)
+        with evidence():
+            known = [c.invoice for c in cards.values()]
+            answers = await asyncio.gather(
+                *(read(invoice) for invoice in known if invoice.billing_account not in unread)
+            )
+            report.lines += [answer for answer in answers if isinstance(answer, Line)]
+            read_well = [answer for answer in answers if isinstance(answer, Invoice)]
+            await self._consider(read_well, report)
 
     async def _consider(self, invoices: list[Invoice], report: ScanReport) -> None:
         """Decide about a batch: two look-ups in the store for all of it."""

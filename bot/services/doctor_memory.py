@@ -1,6 +1,6 @@
 """What ``doctor`` looks at in the bot's memory: what it has done lately, and what it has left to do."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ class MemoryCheckup:
     Args:
         cards, outbox, times: the store.
         channels, witness: Slack.
-        accounts: the names of the billing accounts that should be read.
+        accounts: the billing accounts that should be read, each with what people call it.
         clock, zone, quiet: whether people are left alone now, so that reminders wait.
         every: how often a scan should come, seconds.
     """
@@ -36,7 +36,7 @@ class MemoryCheckup:
         times: ScanTimes,
         channels: Channels,
         witness: SlackWitness,
-        accounts: Callable[[], Awaitable[Sequence[str]]],
+        accounts: Callable[[], Awaitable[Mapping[str, str]]],
         clock: Clock,
         zone: ZoneInfo,
         quiet: QuietHours,
@@ -60,17 +60,18 @@ class MemoryCheckup:
         times = await self._times.scan_times()
         if not times:
             return "none yet; the worker's first one comes when it starts."
-        accounts = await self._accounts() or sorted(times)
+        accounts = await self._accounts() or dict.fromkeys(sorted(times), "")
         oldest = self._clock.now() - self._late_after
         late = [name for name in accounts if name not in times or times[name] < oldest]
+        told = _some(
+            [f"{accounts[a] or a}: {_since(times.get(a))}" for a in late or accounts], between="; "
+        )
         if late:
-            told = ", ".join(f"{name} ({_since(times.get(name))})" for name in late[:_MOST_NAMED])
             return Doubt(
-                f"Not read completely for three times SCAN_EVERY_SECONDS: {told}. See that a worker "
-                "runs; its log says why under account_unread, scan_incomplete or job_failed."
+                f"Not read completely for more than three times SCAN_EVERY_SECONDS: {told}. See that "
+                "a worker runs; its log says why: account_unread, scan_incomplete or job_failed."
             )
-        told = ", ".join(f"{name} {_since(times[name])}" for name in accounts[:_MOST_NAMED])
-        return f"complete, of {len(accounts)} account(s): {told}."
+        return f"of {len(accounts)} account(s), complete: {told}."
 
     async def _waiting(self) -> str | Doubt:
         counts = await self._outbox.channels()
@@ -85,7 +86,7 @@ class MemoryCheckup:
             lines.append(f"{count} for {channel}, the oldest {_since(since)}")
         told = f"{'; '.join(lines)}."
         if now - oldest <= self._late_after:
-            return f"{told} The worker is at it."
+            return f"{told} The worker delivers it."
         if self._quiet.covers(now.astimezone(self._zone)):
             return f"{told} It is a quiet hour; reminders wait for its end."
         return Doubt(
@@ -133,6 +134,6 @@ def _since(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], *, between: str = ", ") -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+    return between.join(names[:_MOST_NAMED]) + more

@@ -95,7 +95,7 @@ class SlackCheckup:
         theirs = await self._witness.clock()
         if theirs is None:
             return Doubt("Slack's answer has no date, so the clock cannot be compared with it.")
-        skew = (self._clock.now() - theirs).total_seconds()
+        skew = (self._clock.now() - theirs).total_seconds() - 0.5  # Slack's tells whole seconds
         if abs(skew) > _MOST_SKEW:
             word = "ahead of" if skew > 0 else "behind"
             raise SetupError(

@@ -60,7 +60,7 @@ class RehearsalView:
 
     def checking(self) -> Block:
         """While access is being checked."""
-        words = self._lang("Rehearsal: checking your access with Azure …")
+        words = self._lang("Checking your access with Azure, as for a payment …")
         return self._modal(section(f":hourglass_flowing_sand: {words}"))
 
     def result(self, decision: Grant | Refusal, stage: Stage) -> Block:

@@ -6,6 +6,7 @@ refusal), "Tokens", "Scopes" (``missing_scope``, ``x-oauth-scopes``) and "Rate l
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -82,7 +83,10 @@ async def serve_slack(
 
 async def _answer(workspace: SlackWorkspace, request: Request) -> Response:
     name = request.path_params["method"]
-    headers = {"x-oauth-scopes": ",".join(sorted(workspace.scopes))}
+    headers = {
+        "date": formatdate(workspace.now(), usegmt=True),
+        "x-oauth-scopes": ",".join(sorted(workspace.scopes)),
+    }
     if name in METHODS and METHODS[name].scopes:
         headers["x-accepted-oauth-scopes"] = ",".join(METHODS[name].scopes)
     try:

@@ -1,0 +1,78 @@
+"""Run it: ``python -m tests.chaos --seconds 180 --seed 7``."""
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+
+from tests.chaos.machines import Fleet, valkey
+from tests.chaos.people import OTHERS, PAYERS, Crowd, settle_in
+from tests.chaos.troubles import Troubles
+from tests.chaos.verdict import Books, audit, cards_are_right
+from tests.town import Town, town
+from tests.waiting import until
+
+_CALM = 90.0  # seconds for everything to be put right once the trouble is over
+
+
+async def tick(made: Town) -> None:
+    """Keep the pretend world's clock at the real time."""
+    while True:
+        made.clock.moment = datetime.now(UTC)
+        await asyncio.sleep(0.02)
+
+
+async def run(seconds: float, seed: int) -> tuple[Books, Crowd, Troubles]:
+    """Trouble for so long, then calm, then the verdict."""
+    async with valkey() as store, town(store.url) as made, AsyncExitStack() as stack:
+        settle_in(made)
+        for _ in range(8):
+            made.invoice()
+        ticking = asyncio.create_task(tick(made))
+        given = made.environment() | {"SCAN_EVERY_SECONDS": "3", "LOG_FORMAT": "json"}
+        fleet = Fleet(given, stack)
+        await asyncio.gather(
+            *(fleet.start(f"{k}-{n}") for k in ("web", "worker") for n in range(2))
+        )
+        crowd = Crowd(made, fleet, random.Random(seed + 1))
+        people = [asyncio.create_task(crowd.play(user)) for user in (*PAYERS, *OTHERS)]
+        troubles = Troubles(made, fleet, store, random.Random(seed))
+        await troubles.begin(seconds)
+        crowd.stop = True
+        made.faults.clear()
+        await fleet.mend()
+        await asyncio.gather(*people)
+        with suppress(AssertionError):  # the verdict says it better
+            await until(lambda: cards_are_right(made), within=_CALM)
+        for name in fleet.machines:
+            fleet.look(name)
+        books = await audit(made, crowd.ledger, fleet.errors)
+        ticking.cancel()
+        return books, crowd, troubles
+
+
+def main() -> None:
+    """Print what happened; exit 1 where the books do not balance."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=180.0)
+    asked.add_argument("--seed", type=int, default=int(time.time()))
+    given = asked.parse_args()
+    print(f"chaos for {given.seconds:.0f} s, seed {given.seed}", flush=True)
+    books, crowd, troubles = asyncio.run(run(given.seconds, given.seed))
+    for title, counts in (
+        ("troubles", troubles.happened),
+        ("people", crowd.ledger.seen),
+        ("books", books.figures),
+    ):
+        print(f"{title}: " + ", ".join(f"{name} {n}" for name, n in sorted(counts.items())))
+    for fault in books.faults:
+        print(f"NOT RIGHT: {fault}")
+    print("The books balance." if not books.faults else "The books do not balance.")
+    sys.exit(bool(books.faults))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The books of a run, and whether they balance."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.domain.payment import ARROWS, IN_FLIGHT, State
+from tests.alerting import cards
+from tests.chaos.people import Ledger
+from tests.paying import key, store
+from tests.shell import command
+from tests.test_redis_keys import lasting_keys
+from tests.town import Town
+
+BEGINS = {
+    "payment.handed_off": State.HANDED_OFF,
+    "payment.awaiting_approval": State.AWAITING_APPROVAL,
+}
+
+
+@dataclass
+class Books:
+    """What was counted, and every sentence that should not be true."""
+
+    figures: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+def unpaid(town: Town) -> list[str]:
+    """The invoices that want a card: due or overdue, something owed, not replaced."""
+    replaced = {i.number for i in town.tenant.invoices.values() if getattr(i, "replaced_by", "")}
+    return sorted(
+        i.number
+        for i in town.tenant.invoices.values()
+        if i.status in ("Due", "OverDue") and i.amount_due > 0 and i.number not in replaced
+    )
+
+
+def cards_are_right(town: Town) -> bool:
+    """Whether each unpaid invoice has its one card and no other card offers a payment."""
+    wanted = set(unpaid(town))
+    for number in town.tenant.invoices:
+        there = cards(town, number)
+        payable = [
+            c for c in there if town.button(c, "pay.open") or town.button(c, "takeover.open")
+        ]
+        if len(there) > 1 or (number in wanted) != (len(payable) == 1):
+            return False
+    return True
+
+
+async def audit(town: Town, ledger: Ledger, tracebacks: list[str]) -> Books:
+    """Compare what people saw, what the store knows and what the audit trail tells."""
+    books = Books()
+    for number in town.tenant.invoices:
+        if len(cards(town, number)) > 1:
+            books.faults.append(f"{number} has {len(cards(town, number))} cards")
+    missing = [number for number in unpaid(town) if not cards(town, number)]
+    books.faults += [f"{number} is unpaid and has no card" for number in missing]
+    if not cards_are_right(town):
+        books.faults.append("a card does not show the truth")
+    await _payments(town, ledger, books)
+    books.faults += tracebacks
+    verified = await command("audit", "verify", given=town.environment())
+    if verified.code:
+        books.faults.append(f"the audit trail does not verify: {verified.shown}")
+    try:
+        await lasting_keys(town)
+    except AssertionError as error:
+        books.faults.append(f"a key without a time to live or a reason: {error}")
+    books.figures |= {"unpaid": len(unpaid(town)), "cards": len(_all_cards(town))}
+    return books
+
+
+async def _payments(town: Town, ledger: Ledger, books: Books) -> None:
+    """Replay the audit trail: one payment in flight at a time, and everybody told is in it."""
+    standing: dict[str, State] = {}
+    operations: Counter[str] = Counter()
+    started: list[tuple[str, str]] = []
+    async with store(town) as redis:
+        entries = [entry for _, entry in await redis.xrange(key(town, "journal"))]
+    for entry in entries:
+        event, number = entry["event"], entry.get("invoice", "")
+        if "operation" not in entry or not re.match(r"payment\.", event):
+            continue
+        operations[entry["operation"]] += 1
+        before, after = standing.get(number), BEGINS.get(event) or State(event.partition(".")[2])
+        if event in BEGINS:
+            started.append((entry["actor"], number))
+            if before in IN_FLIGHT:
+                books.faults.append(f"{number} had two payments in flight")
+        elif before is None or after not in ARROWS.get(before, frozenset()):
+            books.faults.append(f"{number} went from {before} to {after}")
+        standing[number] = after
+    books.faults += [f"{one} was audited {n} times" for one, n in operations.items() if n > 1]
+    untrue = set(ledger.handed) - set(started)
+    books.faults += [f"{who} was told of {number}, the audit was not" for who, number in untrue]
+    books.figures |= {"handed off (told)": len(ledger.handed), "handed off (audited)": len(started)}
+
+
+def _all_cards(town: Town) -> set[str]:
+    return {number for number in town.tenant.invoices if cards(town, number)}
