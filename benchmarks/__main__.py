@@ -12,6 +12,7 @@ import structlog
 from rich.console import Console
 
 from benchmarks.alerts import alerts
+from benchmarks.audit import audit
 from benchmarks.click import click
 from benchmarks.figures import Figure, show
 from benchmarks.idle import idle
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Made] = {
     "start": lambda chosen: start(chosen.rounds),
     "idle": lambda chosen: idle(chosen.seconds),
     "click": lambda chosen: click(chosen.clicks),
+    "audit": lambda chosen: audit(chosen.entries),
 }
 
 
@@ -38,6 +40,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="of starting each command")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=200, help="for each app")
+    parser.add_argument("--entries", type=int, default=100_000, help="in the audit trail")
     return parser.parse_args()
 
 

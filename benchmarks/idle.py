@@ -39,12 +39,10 @@ async def idle(seconds: float) -> list[Figure]:
     return [
         *(median(f"CPU: {name}", values, "% of a core") for name, values in cpu.items()),
         *(median(f"Redis commands: {name}", values, "/s") for name, values in asked.items()),
-        median("CPU / docket's, its own settings", ratio(cpu[ours], cpu[own]), most=1.3),
-        median("commands / docket's, its own settings", ratio(asked[ours], asked[own]), most=1.3),
-        median("CPU / docket's, same settings", ratio(cpu[ours], cpu[same_name])),
-        median(
-            "commands / docket's, same settings", ratio(asked[ours], asked[same_name]), most=1.3
-        ),
+        median("CPU / docket as it comes", ratio(cpu[ours], cpu[own]), most=1.3),
+        median("commands / docket as it comes", ratio(asked[ours], asked[own]), most=1.3),
+        median("CPU / docket with idle jobs", ratio(cpu[ours], cpu[alike]), most=1.3),
+        median("commands / docket with idle jobs", ratio(asked[ours], asked[alike]), most=1.3),
         Figure("memory of the worker", weighs, "MiB"),
     ]
 

@@ -30,6 +30,7 @@ from bot.services.deadman import DeadMan
 from bot.services.delivery import Delivery
 from bot.services.digest import DigestDesk
 from bot.services.export import Export
+from bot.services.home import HomeDesk
 from bot.services.lookup import Lookup
 from bot.services.planning import Planning
 from bot.services.posting import Posting
@@ -43,6 +44,7 @@ from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
 from bot.views.digest import DigestView
 from bot.views.export import ExportView
+from bot.views.home import HomeView
 from bot.views.language import Language
 from bot.views.lookup import LookupView
 from bot.views.rehearsal import RehearsalView
@@ -292,6 +294,24 @@ class House:
         )
 
     @cached_property
+    def home(self) -> HomeDesk:
+        """Shows Home tabs."""
+        outside = self._outside
+        return HomeDesk(
+            reader=self.reader,
+            access=self.access,
+            cards=self._store,
+            payments=outside.payments,
+            homes=outside.homes,
+            times=outside.outbox,
+            screen=outside.screen,
+            render=self._home_view,
+            clock=self._clock,
+            zone=self._zone,
+            later=outside.background,
+        )
+
+    @cached_property
     def refresh(self) -> Refresh:
         """Brings one card up to date on demand."""
         return Refresh(
@@ -323,6 +343,10 @@ class House:
     def _export_view(self) -> ExportView:
         return ExportView(self.language, by_role=self._settings.lookup_access == "role")
 
+    @cached_property
+    def _home_view(self) -> HomeView:
+        return HomeView(self.language, self._portal, self._settings.payer_roles)
+
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
 
@@ -335,12 +359,14 @@ class House:
             cards=self.cards,
             refresh=self.refresh,
             export=self.export,
+            home=self.home,
             rehearsal=Rehearsal(access=self.access, audit=self.audit),
             modals=self._outside.slack,
             channels=self._outside.slack,
             confirm=self.confirm_view,
             answers=self._lookup_view,
             extracts=self._export_view,
+            homes=self._home_view,
             rehearsals=RehearsalView(self.language, self._settings.payer_roles),
             later=self._outside.background,
             count=count_interaction,

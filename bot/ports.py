@@ -16,9 +16,11 @@ from bot.domain.card import Card, CardState, Message
 from bot.domain.chain import Place, Seal
 from bot.domain.digest import Digest
 from bot.domain.extract import Extract, File
+from bot.domain.home import Look, Sheet
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Offer, Payment
-from bot.domain.people import EntraUser, SlackPerson, Workspace
+from bot.domain.people import EntraUser, Presence, SlackPerson, Workspace
+from bot.domain.policy import Refusal
 from bot.domain.roles import Assignment
 from bot.domain.ways import PaymentMethod
 
@@ -465,6 +467,32 @@ class AuditLog(Protocol):
         """The hash that the first entry from this id on builds upon."""
 
 
+class Homes(Protocol):
+    """Whose Home tab shows what. Every method may raise ``StoreUnavailable``."""
+
+    async def remember(self, presence: Presence, look: Look) -> None:
+        """This person looks at their Home tab like this."""
+
+    async def recall(self, user: str) -> tuple[Look, int]:
+        """How they look at it (the usual way unless told), and how many changes there have been."""
+
+    async def change(self) -> None:
+        """Something has changed that Home tabs show."""
+
+    async def shown(self, user: str, changes: int | None) -> None:
+        """Their Home tab shows the truth up to this change; None: it is not to be looked after."""
+
+    async def outdated(self, most: int) -> Sequence[Presence]:
+        """Some of the people whose Home tab, opened lately, does not show the last change."""
+
+
+class HomeScreen(Protocol):
+    """Home tabs in Slack. May raise ``SlackError``."""
+
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        """Show this on the person's Home tab; safe to repeat."""
+
+
 class Modals(Protocol):
     """What one person sees alone. Every method may raise ``SlackError``."""
 
@@ -476,6 +504,19 @@ class Modals(Protocol):
 
     async def reply(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Answer a command or a click, seen by that person alone."""
+
+
+class RenderHome(Protocol):
+    """How a Home tab looks (``bot.views.home``)."""
+
+    def __call__(self, sheet: Sheet) -> dict[str, Any]:
+        """The view of a person who may see something."""
+
+    def refused(self, refusal: Refusal) -> dict[str, Any]:
+        """The view of one who may not."""
+
+    def reading(self) -> dict[str, Any]:
+        """The view until the first one is made."""
 
 
 class RenderCard(Protocol):

@@ -19,12 +19,14 @@ from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.entra import EntraDirectory
 from bot.adapters.redis_connection import connect
 from bot.adapters.redis_gate import RedisGate
+from bot.adapters.redis_homes import RedisHomes
 from bot.adapters.redis_outbox import RedisOutbox
 from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
 from bot.adapters.redis_watches import RedisWatches
 from bot.adapters.slack_files import SlackFiles
 from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
+from bot.adapters.slack_home import SlackHome
 from bot.config import Settings
 from bot.domain.people import Workspace
 from bot.ports import Clock
@@ -52,6 +54,8 @@ class Vendors:
     trail: RedisAuditLog
     slack: SlackGateway
     files: SlackFiles
+    screen: SlackHome
+    homes: RedisHomes
     home: Workspace
     billing: AzureBilling
     directory: EntraDirectory
@@ -120,6 +124,8 @@ async def vendors(
             trail=RedisAuditLog(client, home.team),
             slack=slack,
             files=SlackFiles(token, api_url=settings.slack_api_url, session=session),
+            screen=SlackHome(token, api_url=settings.slack_api_url, session=session),
+            homes=RedisHomes(client, home.team),
             home=home,
             billing=billing,
             directory=directory,

@@ -8,12 +8,14 @@ from bot.ports import Channels, Modals
 from bot.services.audit import Audit
 from bot.services.cards import CardDesk
 from bot.services.export import Export
+from bot.services.home import HomeDesk
 from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
 from bot.services.rehearsal import Rehearsal
 from bot.views.confirm import ConfirmView
 from bot.views.export import ExportView
+from bot.views.home import HomeView
 from bot.views.lookup import LookupView
 from bot.views.rehearsal import RehearsalView
 
@@ -33,12 +35,14 @@ class Desk:
     cards: CardDesk
     refresh: Refresh
     export: Export
+    home: HomeDesk
     rehearsal: Rehearsal
     modals: Modals
     channels: Channels
     confirm: ConfirmView
     answers: LookupView
     extracts: ExportView
+    homes: HomeView
     rehearsals: RehearsalView
     later: Callable[[Coroutine[Any, Any, None]], None]
     count: Callable[[str, str], None]

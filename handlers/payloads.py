@@ -40,6 +40,22 @@ class Command:
     response_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An opened Home tab: whose, and whether there was nothing on it yet."""
+
+    presence: Presence
+    is_first: bool
+
+
+def opening_of(body: Body) -> Opening:
+    """The opening in an ``app_home_opened`` event."""
+    event, grid = body["event"], (body.get("authorizations") or [{}])[0]
+    enterprise = body.get("enterprise_id") or grid.get("enterprise_id")
+    presence = Presence(str(event["user"]), str(body.get("team_id") or ""), str(enterprise or ""))
+    return Opening(presence, is_first=not event.get("view"))
+
+
 def press_of(body: Body) -> Press:
     """The press in a ``block_actions`` payload; a menu's value is that of the chosen option."""
     action = body["actions"][0]

@@ -243,4 +243,5 @@ def _method(item: object) -> PaymentMethod | None:
         digits[-4:] if digits.isdigit() else "",
         str(fields.get("expiration") or "")[:10],
         str(item.get("name") or "")[:100] if isinstance(item, Mapping) else "",
+        kind.lower()[:60],
     )

@@ -1,5 +1,6 @@
 """Offers and payments as the fields of Redis hashes."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -59,6 +60,7 @@ def offer_fields(offer: Offer) -> dict[str, str]:
         "way": offer.way,
         "methods": offer.methods,
         "view": offer.view,
+        "choices": json.dumps(offer.choices),
     }
 
 
@@ -76,6 +78,7 @@ def offer_of(token: str, fields: Mapping[str, str]) -> Offer:
         way=Way(fields["way"]),
         methods=fields["methods"],
         view=fields["view"],
+        choices=tuple(json.loads(fields.get("choices") or "[]")),
     )
 
 

@@ -96,6 +96,7 @@ class Offer:
         way: how it is to be paid.
         methods: the payment methods as shown, in one line, or "" where they could not be read.
         view: the Slack id of the modal it is shown in.
+        choices: Azure's names of the methods to choose from (``Way.API``), in the order shown.
     """
 
     token: str
@@ -109,6 +110,12 @@ class Offer:
     way: Way = Way.CARD
     methods: str = ""
     view: str = ""
+    choices: tuple[str, ...] = ()
+
+    def choice(self, position: str) -> str:
+        """Azure's name of the method at this position (digits from a form), or ""."""
+        at = int(position) if position.isascii() and position.isdecimal() else -1
+        return self.choices[at] if 0 <= at < len(self.choices) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,8 @@ class Payment:
         reason: the words for the latest step: a person's own, or Azure's.
         wire_date, wire_reference: what the payer told of the wire.
         follow: the address of Azure's operation (``Way.API``), or "".
+        sent: whether Azure may have been asked to charge it.
+        charged: whether Azure says that it has; what is left is that the invoice shows it.
     """
 
     invoice: str
@@ -160,6 +169,8 @@ class Payment:
     wire_date: date | None = None
     wire_reference: str = ""
     follow: str = ""
+    sent: bool = False
+    charged: bool = False
 
     @property
     def is_in_flight(self) -> bool:
@@ -196,7 +207,8 @@ def step(payment: Payment, state: State, *, operation: str, at: datetime, **fact
 class Change:
     """One thing that differs between what was shown and what Azure says now.
 
-    ``what`` is ``amount``, ``status`` or ``methods``.
+    ``what`` is ``amount``, ``status``, ``methods``, or ``choice``: the method to be charged, which
+    is not to be had (any more).
     """
 
     what: str

@@ -40,6 +40,7 @@ class PaymentMethod:
         last_four: the last four digits, or "".
         expires: ``MM/YYYY`` as Azure writes it, or "".
         id: Azure's own name of it, or "".
+        kind: Azure's type within the family in lower case: ``visa``, ``mc`` ...
     """
 
     family: str
@@ -47,6 +48,7 @@ class PaymentMethod:
     last_four: str = ""
     expires: str = ""
     id: str = ""
+    kind: str = ""
 
     @property
     def is_wire(self) -> bool:

@@ -1,7 +1,7 @@
 """Who is asking, and what may they do here: asked of Slack, Entra and Azure at this moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -9,8 +9,15 @@ import structlog
 
 from bot.domain.people import EntraUser, Presence, SlackPerson, Workspace
 from bot.domain.policy import Grant, Reason, Refusal, decide, hygiene, stranger, the_one
-from bot.domain.roles import ROLES, Assignment, group_candidates, holdings, of_home_tenant
-from bot.errors import BotError
+from bot.domain.roles import (
+    ROLES,
+    Assignment,
+    Holding,
+    group_candidates,
+    holdings,
+    of_home_tenant,
+)
+from bot.errors import AzureDenied, BotError
 from bot.ports import Directory, People, Roles
 from bot.services.together import side_by_side
 
@@ -70,6 +77,37 @@ class Access:
                 for scope, assignments in by_scope.items()
             }
         seen = frozenset(s for s, task in asked.items() if isinstance(task.result(), Grant))
+        return seen if seen or not scopes else Refusal(Reason.NO_ROLE)
+
+    @property
+    def payer_roles(self) -> frozenset[str]:
+        """The role keys that may pay."""
+        return self._payer_roles
+
+    async def standings(
+        self, presence: Presence, scopes: set[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[Holding, ...]] | Refusal:
+        """The roles this person holds on each of the pairs; those without any are left out.
+
+        A refusal where they hold none at all. Where the bot may not read groups, the roles held
+        directly are all that is certain. Raises ``BotError``.
+        """
+        user = await self._user(presence)
+        if isinstance(user, Refusal):
+            return user
+        by_scope = await self._by_scope(scopes)
+        candidates = group_candidates(one for held in by_scope.values() for one in held)
+        groups: frozenset[str] = frozenset()
+        denied: AzureDenied | None = None
+        try:
+            if candidates:
+                groups = await self._directory.groups_of(user.id, candidates)
+        except AzureDenied as error:
+            denied = error
+        found = {scope: holdings(held, user.id, groups) for scope, held in by_scope.items()}
+        seen = {scope: held for scope, held in found.items() if held}
+        if denied and not seen:
+            raise denied
         return seen if seen or not scopes else Refusal(Reason.NO_ROLE)
 
     async def _by_scope(

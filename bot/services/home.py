@@ -1,6 +1,7 @@
 """The Home tab: what needs this person, and what they may see of the rest."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,7 +113,7 @@ class HomeDesk:
             await self._show(presence)
         except BotError as error:
             # Left as it is: they open it and see, or the next change comes by.
-            await self._homes.forget(presence.user)
+            await self._homes.shown(presence.user, None)
             _log.warning("home_not_shown", error=type(error).__name__)
 
     async def _show(self, presence: Presence) -> str:
@@ -121,7 +122,7 @@ class HomeDesk:
             look, mark = await self._homes.recall(presence.user)
             made = await self._sheet(presence, look)
             if isinstance(made, Refusal):
-                await self._homes.forget(presence.user)
+                await self._homes.shown(presence.user, None)
                 await self._screen.publish(presence.user, self._render.refused(made))
                 return "refused"
             await self._screen.publish(presence.user, self._render(made))
@@ -155,7 +156,8 @@ class HomeDesk:
         )
         return sheet(seen, look, reading, await self._scanned_at(reading))
 
-    async def _scanned_at(self, reading: Reading) -> Any:  # noqa: ANN401
-        times: Mapping[str, Any] = await self._times.scan_times()
+    async def _scanned_at(self, reading: Reading) -> datetime | None:
+        """Since when every account has been read completely."""
+        times = await self._times.scan_times()
         accounts = {i.billing_account for i in reading.invoices}
         return min((when for name, when in times.items() if name in accounts), default=None)

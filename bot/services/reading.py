@@ -1,7 +1,8 @@
 """Read the invoices of all watched billing accounts, once for everybody who asks about now."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.invoice import Invoice
@@ -23,12 +24,14 @@ class Reading:
         read_at: aware UTC.
         unread: display names of accounts that could not be read.
         is_cut: whether there were more invoices than are kept.
+        names: what people call each account, by its name.
     """
 
     invoices: tuple[Invoice, ...]
     read_at: datetime
     unread: tuple[str, ...] = ()
     is_cut: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader:
@@ -68,4 +71,5 @@ class Reader:
         if failures and not found:
             raise failures[0]
         kept, is_cut = tuple(found[:_MOST_READ]), len(found) > _MOST_READ
-        return Reading(kept, now, tuple(unread), is_cut)
+        names = {account.name: account.display_name for account in accounts}
+        return Reading(kept, now, tuple(unread), is_cut, names)

@@ -47,6 +47,21 @@ def fields(pairs: list[tuple[str, str]]) -> Block:
     }
 
 
+def section_beside(text: str, element: Block) -> Block:
+    """A paragraph with a button or the like at its side."""
+    return section(text) | {"accessory": element}
+
+
+def titled_fields(title: str, pairs: list[tuple[str, str]]) -> Block:
+    """A paragraph above labelled values."""
+    return section(title) | fields(pairs)
+
+
+def divider() -> Block:
+    """A line between parts."""
+    return {"type": "divider"}
+
+
 def context(text: str) -> Block:
     """A small line."""
     return {"type": "context", "elements": [mrkdwn(text, 2000)]}
@@ -70,6 +85,19 @@ def button(
         "accessibility_label": clip(label, 75),
     }
     return made | {key: extra for key, extra in extras.items() if extra}
+
+
+def choice(action: str, options: list[tuple[str, str]], chosen: str, *, label: str) -> Block:
+    """A menu of (text, value) options, 100 at most, that shows the one whose value is ``chosen``."""
+    made = [{"text": plain(text, 75), "value": value} for text, value in options[:100]]
+    initial = next((one for one in made if one["value"] == chosen), made[0])
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "options": made,
+        "initial_option": initial,
+        "placeholder": plain(label, 150),
+    }
 
 
 def menu(action: str, options: list[tuple[str, str]]) -> Block:

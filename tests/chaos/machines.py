@@ -83,7 +83,8 @@ class Fleet:
         """Keep what it has logged of faults of its own: there should be none, whatever fails."""
         own = ("broken", "work_failed", "request_not_understood")
         for line in self.machines[name].log.splitlines():
-            if any(f'"event": "{event}"' in line for event in own):
+            ours = any(f'"event": "{event}"' in line for event in own)
+            if ours and '"level": "error"' in line:
                 self.errors.append(f"{name}: {line[:1500]}")
 
     @property
