@@ -1,62 +1,104 @@
 """From a signed click to the HTTP answer: the bot beside two plain Bolt apps."""
 
-import asyncio
+import json
 import statistics
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from benchmarks.company import company
-from benchmarks.figures import Figure
-from benchmarks.processes import module
+from benchmarks.figures import Figure, median, ratio
+from benchmarks.presser import ANYBODY
+from benchmarks.processes import module, printed
+from sandbox.faults import Faults
+from sandbox.serving import Traffic, serve
 from sandbox.slack import Person
 from tests.shell import running
 from tests.town import FINANCE, SECRET, Town
 
-_PAUSE = 0.05  # seconds between two clicks, so that what the bot does after its answer is over
-_WARM_UP = 10
+_PAUSE = 0.08  # seconds between two clicks, so that what the bot does after its answer is over
+_WARM_UP, _ROUNDS = 10, 5
+_AT_ONCE, _SECONDS = 64, 2.0
+_BOT, _PLAIN, _BEFORE = "the bot", "plain Bolt", "process_before_response"
 
 
 async def click(count: int) -> list[Figure]:
-    """Press ``pay.open`` on a card ``count`` times for each app, one after the other in turns."""
-    async with company() as town, AsyncExitStack() as stack:
+    """Press *Pay now* ``count`` times for each app in turns, then have 64 people click at once."""
+    async with company() as town:
+        town.colleague(ANYBODY, "anybody")
         number = town.invoice()
-        bot = await town.bot()
-        await bot.scan()
-        web = await stack.enter_async_context(running("web", given=town.environment()))
-        await web.ready()
-        urls = {"the bot": f"{web.url}/slack/events"}
-        for name, option in (("plain Bolt", "after"), ("process_before_response", "before")):
-            given = {
-                "TOKEN": town.workspace.bot_token,
-                "SECRET": SECRET,
-                "API": f"{town.workspace.url}/api/",
-            }
-            urls[name] = await stack.enter_async_context(
-                module("click_server", option, given=given)
-            )
-        took = await _presses(town, number, urls, count, stack)
-    figures = []
-    for name, seconds in took.items():
-        figures.append(Figure(f"{name}: p50", 1000 * statistics.median(seconds), "ms, median"))
-        figures.append(
-            Figure(f"{name}: p99", 1000 * statistics.quantiles(seconds, n=100)[98], "ms")
-        )
-    return figures
+        await (await town.bot()).scan()
+        ts = town.card(number).ts
+        async with _apps(town) as urls:
+            presses = {name: await _bodies(town, ts, "pay.open", _WARM_UP + count) for name in urls}
+            took = await _pressed(urls, presses, {"turns": _PAUSE})
+            links = {name: await _bodies(town, ts, "portal.open", 1) for name in urls}
+            parallel = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": _ROUNDS}
+            rates = await _pressed(urls, links, parallel)
+    return [*_latencies(took), *_rates(rates)]
 
 
-async def _presses(
-    town: Town, number: str, urls: dict[str, str], count: int, stack: AsyncExitStack
-) -> dict[str, list[float]]:
-    people = {
-        name: await stack.enter_async_context(Person(town.workspace, "U0ADA", url))
-        for name, url in urls.items()
+def _latencies(took: dict[str, list[float]]) -> list[Figure]:
+    ms = {name: [1000 * one for one in seconds[_WARM_UP:]] for name, seconds in took.items()}
+    p50 = {name: statistics.median(one) for name, one in ms.items()}
+    found = [median(f"{name}: click to answer", one, "ms") for name, one in ms.items()]
+    found += [
+        Figure(f"{name}: 99 of 100 within", statistics.quantiles(one, n=100)[98], "ms")
+        for name, one in ms.items()
+    ]
+    return [
+        *found,
+        Figure("median / plain Bolt", p50[_BOT] / p50[_PLAIN], most=0.15),
+        Figure("median / process_before_response", p50[_BOT] / p50[_BEFORE], most=1.5),
+    ]
+
+
+def _rates(rates: dict[str, list[float]]) -> list[Figure]:
+    return [
+        *(median(f"{name}: clicks, {_AT_ONCE} at once", one, "/s") for name, one in rates.items()),
+        median("clicks / plain Bolt", ratio(rates[_BOT], rates[_PLAIN]), least=1.2),
+        median("clicks / process_before_response", ratio(rates[_BOT], rates[_BEFORE]), least=0.8),
+    ]
+
+
+@asynccontextmanager
+async def _apps(town: Town) -> AsyncIterator[dict[str, str]]:
+    """The three apps, each in a process of its own, under the same server."""
+    given = {
+        "TOKEN": town.workspace.bot_token,
+        "SECRET": SECRET,
+        "API": f"{town.workspace.url}/api/",
     }
-    ts, took = town.card(number).ts, {name: list[float]() for name in urls}
-    for turn in range(_WARM_UP + count):
-        for name, person in people.items():
-            receipt = await person.press(FINANCE, ts, "pay.open")
-            if receipt.status != 200:
-                raise RuntimeError(f"{name} answered {receipt.status}: {receipt.body}")
-            if turn >= _WARM_UP:
-                took[name].append(receipt.seconds)
-            await asyncio.sleep(_PAUSE)
-    return took
+    async with (
+        running("web", given=town.environment()) as web,
+        module("click_server", "after", given=given) as plain,
+        module("click_server", "before", given=given) as before,
+    ):
+        await web.ready()
+        yield {_BOT: f"{web.url}/slack/events", _PLAIN: plain, _BEFORE: before}
+
+
+async def _bodies(town: Town, ts: str, action: str, count: int) -> list[str]:
+    """What Slack sends when Ada presses *Pay now*, or anybody the link, so many times."""
+    caught: list[str] = []
+
+    async def catch(scope: dict[str, object], receive: object, send: object) -> None:
+        caught.append((await Request(scope, receive).body()).decode())  # type: ignore[arg-type]
+        await Response()(scope, receive, send)  # type: ignore[arg-type]
+
+    who = "U0ADA" if action == "pay.open" else ANYBODY
+    serving = serve(catch, "catcher", faults=Faults(), traffic=Traffic())  # type: ignore[arg-type]
+    async with serving as url, Person(town.workspace, who, url) as person:
+        for _ in range(count):
+            await person.press(FINANCE, ts, action)
+    return caught
+
+
+async def _pressed(
+    urls: dict[str, str], bodies: dict[str, list[str]], how: dict[str, float]
+) -> dict[str, list[float]]:
+    asked = json.dumps({"secret": SECRET, "targets": urls, "bodies": bodies, **how})
+    found: dict[str, list[float]] = json.loads(await printed("presser", given={}, asked=asked))
+    return found

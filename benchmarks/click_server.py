@@ -24,6 +24,7 @@ def _app(*, before: bool) -> Starlette:
     )
 
     @bolt.action("pay.open")
+    @bolt.action("portal.open")
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
 

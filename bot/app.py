@@ -22,6 +22,7 @@ from bot.adapters.metrics import (
 from bot.cashier import Cashier
 from bot.domain.alert import QuietHours
 from bot.errors import BotError, SlackError
+from bot.hearing import Hearing
 from bot.services.access import Access
 from bot.services.alerts import Alerts, Progress
 from bot.services.audit import Audit
@@ -47,6 +48,7 @@ from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.language import Language
 from bot.views.lookup import LookupView
+from bot.views.reader import Locales, ReaderLanguage
 from bot.views.rehearsal import RehearsalView
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class House:
         self._zone = ZoneInfo(self._settings.timezone)
         self._quiet = QuietHours.of(self._settings.quiet_hours)
         self.language = Language(self._settings.locale)
+        self._locales = Locales()
+        self._readers = ReaderLanguage(self._locales, self._settings.locale)
         self._portal = self._settings.portal_template
 
     async def scan(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
@@ -103,6 +107,7 @@ class House:
             show_invoices(Counter(keys.values()))
             await self.deadman.scanned(report)
             self.audit.seal_soon()  # payments may have ended
+            await self.home.changed()
         return report
 
     async def digest(self, tick: datetime | None = None) -> None:
@@ -131,7 +136,7 @@ class House:
         """Who may do what."""
         outside = self._outside
         return Access(
-            people=outside.slack,
+            people=Hearing(outside.slack, self._locales),
             directory=outside.directory,
             roles=outside.billing,
             home=outside.home,
@@ -158,6 +163,7 @@ class House:
             render=self._card_view,
             clock=self._clock,
             zone=self._zone,
+            changed=self.home.changed,
         )
 
     @cached_property
@@ -332,20 +338,20 @@ class House:
     def confirm_view(self) -> ConfirmView:
         """Words the modals of a payment."""
         roles = self._settings.payer_roles
-        return ConfirmView(self.language, self._portal, self._today, roles)
+        return ConfirmView(self._readers, self._portal, self._today, roles)
 
     @cached_property
     def _lookup_view(self) -> LookupView:
         by_role = self._settings.lookup_access == "role"
-        return LookupView(self.language, self._portal, self._today, by_role=by_role)
+        return LookupView(self._readers, self._portal, self._today, by_role=by_role)
 
     @cached_property
     def _export_view(self) -> ExportView:
-        return ExportView(self.language, by_role=self._settings.lookup_access == "role")
+        return ExportView(self._readers, by_role=self._settings.lookup_access == "role")
 
     @cached_property
     def _home_view(self) -> HomeView:
-        return HomeView(self.language, self._portal, self._settings.payer_roles)
+        return HomeView(self._readers, self._portal, self._settings.payer_roles)
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
@@ -367,7 +373,7 @@ class House:
             answers=self._lookup_view,
             extracts=self._export_view,
             homes=self._home_view,
-            rehearsals=RehearsalView(self.language, self._settings.payer_roles),
+            rehearsals=RehearsalView(self._readers, self._settings.payer_roles),
             later=self._outside.background,
             count=count_interaction,
             audit=self.audit,

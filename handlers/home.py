@@ -12,7 +12,7 @@ from bot.domain.people import Presence
 from bot.errors import BotError
 from bot.views.home import ALL
 from handlers.desk import Desk
-from handlers.payloads import Press, opening_of, press_of
+from handlers.payloads import Opening, Press, opening_of, press_of
 from handlers.trouble import carry_out
 
 Body = dict[str, Any]
@@ -24,9 +24,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.event("app_home_opened")
     async def opened(body: Body) -> None:
         if body["event"].get("tab") == "home":
-            opening = opening_of(body)
-            show = desk.home.open(opening.presence, is_first=opening.is_first)
-            desk.later(_answer(desk, opening.presence, lambda: show))
+            desk.later(_open(desk, opening_of(body)))
 
     @app.action("home.refresh")
     @app.action("home.filter")
@@ -37,6 +35,11 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await ack()
         press, action = press_of(body), str(body["actions"][0]["action_id"])
         desk.later(_turn(desk, press, action.removeprefix("home.")))
+
+
+async def _open(desk: Desk, opening: Opening) -> None:
+    presence, is_first = opening.presence, opening.is_first
+    await _answer(desk, presence, lambda: desk.home.open(presence, is_first=is_first))
 
 
 async def _turn(desk: Desk, press: Press, what: str) -> None:
@@ -56,9 +59,6 @@ async def _turn(desk: Desk, press: Press, what: str) -> None:
 async def _answer(desk: Desk, presence: Presence, work: Callable[[], Awaitable[str]]) -> None:
     """Do ``work``; where it fails, their Home tab says so."""
 
-    async def shown() -> str:
-        return await work()
-
     async def failed(error: BotError) -> None:
         await desk.home.tell(presence.user, desk.homes.failed(error))
 
@@ -67,7 +67,7 @@ async def _answer(desk: Desk, presence: Presence, work: Callable[[], Awaitable[s
 
     await carry_out(
         "home",
-        shown,
+        work,
         failed=failed,
         broken=broken,
         count=desk.count,

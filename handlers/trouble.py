@@ -10,6 +10,7 @@ from bot.errors import BotError, TooManyClicks
 from bot.evidence import evidence
 from bot.services.admission import must_be_admitted
 from bot.services.audit import Audit
+from bot.views.reader import answer_to
 
 _log = structlog.get_logger(__name__)
 
@@ -33,9 +34,10 @@ async def carry_out(
         broken: tells them about a fault of ours, given the reference under which it is logged.
         count: counts the outcome.
         audit: is told of the click and what came of it.
-        about: ids for the log line; no e-mail, amount or secret.
+        about: ids for the log line; no e-mail, amount or secret; ``user`` is who is answered.
     """
     started = time.perf_counter()
+    answer_to(about.get("user", ""))
     structlog.contextvars.bind_contextvars(click=secrets.token_hex(4))
     with evidence():
         try:

@@ -1,16 +1,17 @@
 """The main job on a Valkey Cluster and behind Sentinel: the same as on a single server."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.adapters.durability import durability_of
-from bot.errors import StoreUnsafe
+from bot.errors import StoreUnavailable, StoreUnsafe
 from sandbox.slack import text_of
 from tests.shell import running
-from tests.town import FINANCE, Town, modal, told, town
+from tests.town import FINANCE, Bot, Town, modal, told, town
 from tests.valkey_cluster import valkey_cluster
-from tests.valkey_sentinel import valkey_behind_sentinel
+from tests.valkey_sentinel import Pair, valkey_behind_sentinel, valkey_pair
 from tests.waiting import until
 
 
@@ -96,3 +97,54 @@ async def test_an_operator_can_learn_that_such_a_redis_forgets(store_url: str) -
     """The check of the store's durability sees what a cluster or a server behind Sentinel keeps."""
     with pytest.raises(StoreUnsafe, match="append-only file"):
         await durability_of(store_url)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    """A primary and its replica behind Sentinel."""
+    with valkey_pair(tmp_path) as made:
+        yield made
+
+
+async def test_a_payer_can_go_on_while_the_primary_is_replaced(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The primary dies in the midst of the story: what is pressed meanwhile is refused in words.
+
+    A moment later the same bot, not started anew, knows all that it knew.
+    """
+    async with town(pair.url) as company:
+        for name, value in company.azure.environment().items():
+            monkeypatch.setenv(name, value)
+        first, second = company.invoice(), company.invoice()
+        bot = await company.bot(allow_volatile_store=True)
+        await bot.scan()
+        ada = await company.person("U0ADA", bot)
+        await ada.press(FINANCE, company.card(first).ts, "pay.open")
+        confirmation = await modal(ada, "pay.confirm")
+
+        pair.lose_primary()
+        await ada.press(FINANCE, company.card(second).ts, "pay.open")
+        await until(lambda: "Checking" not in text_of(ada.modals()[-1]), within=8)
+        if ada.modals()[-1].callback_id != "pay.confirm":
+            assert "memory does not answer" in text_of(ada.modals()[-1])
+        await ada.close(ada.modals()[-1].id)
+
+        await until(lambda: _answers(bot), within=8)
+        await ada.submit(confirmation.id)
+        await told(ada, "reserved for you")
+        await bot.settle()
+        company.tenant.pay(first)
+        assert (await bot.scan()).is_complete
+        assert "paid" in text_of(company.card(first))
+        assert company.button(company.card(second), "pay.open")
+        assert len(company.posts()) == 2
+
+
+async def _answers(bot: Bot) -> bool:
+    """Whether the store can be written to again."""
+    try:
+        await bot.outside.store.touch("none", stale=False)
+    except StoreUnavailable:
+        return False
+    return True

@@ -17,14 +17,13 @@ from tests.waiting import until
 
 WORDS = "has not been able to read all invoices"
 TICK = 60
+READY = '{"ready":true,"store":"append-only file on, noeviction."}'
 
 
 def alarms(town: Town) -> list[Message]:
     """The messages that scans stay away."""
     return [message for message in town.posts() if WORDS in text_of(message)]
 
-
-READY = '{"ready":true,"store":"append-only file on, noeviction."}'
 
 async def heartbeat(town: Town) -> str:
     """A monitor to be called after each scan; its calls are in the town's traffic."""

@@ -31,6 +31,7 @@ NEEDS = {
     "users.info": {"users:read", "users:read.email"},
     "users.lookupByEmail": {"users:read.email"},
     "views.open": set[str](),
+    "views.publish": set[str](),
     "views.update": set[str](),
 }
 """Slack's methods and the scopes their documentation pages ask for, for channels of either kind."""
@@ -130,5 +131,5 @@ def test_slack_can_take_the_manifest() -> None:
 def test_slack_can_send_everything_to_one_address() -> None:
     """Commands and clicks go to the same path, the one the bot serves."""
     addresses = re.findall(r"url: (\S+)", MANIFEST.read_text())
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     assert {address.split("/", 3)[3] for address in addresses} == {"slack/events"}

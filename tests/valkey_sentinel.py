@@ -3,7 +3,8 @@
 import contextlib
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
@@ -17,38 +18,84 @@ from tests.shell import free_port
 SERVICE = "invoices"
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A primary with a replica that Sentinel puts in its place when it is gone."""
+
+    url: str
+    port: int
+    _primary: subprocess.Popen[bytes]
+
+    def lose_primary(self) -> None:
+        """Kill it once the replica has everything."""
+        with Redis(port=self.port) as client:
+            assert client.wait(1, 2000) == 1
+        self._primary.kill()
+        self._primary.wait()
+
+
 @contextlib.contextmanager
 def valkey_behind_sentinel(folder: Path, within: float = 15.0) -> Iterator[str]:
     """Run both until the block ends; yields a ``redis+sentinel://`` address."""
-    server, sentinel = free_port(), free_port()
-    deadline = time.monotonic() + within
-    started = []
-    try:
-        started.append(_start(folder / "server", server, "save ''"))
-        _answers(server, deadline)
-        monitor = f"sentinel monitor {SERVICE} 127.0.0.1 {server} 1"
-        started.append(_start(folder / "sentinel", sentinel, monitor, "--sentinel"))
-        _answers(sentinel, deadline)
-        yield f"redis+sentinel://127.0.0.1:{sentinel}/{SERVICE}"
-    finally:
-        for one in started:
-            one.kill()
-            one.wait()
+    with contextlib.ExitStack() as stack:
+        server, deadline = free_port(), time.monotonic() + within
+        _start(stack, folder / "server", server, "save ''")
+        yield _sentinel(stack, folder, server, deadline)
 
 
-def _start(folder: Path, port: int, more: str, *options: str) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def valkey_pair(folder: Path, within: float = 15.0) -> Iterator[Pair]:
+    """Run a primary, its replica and a Sentinel that is quick to act, until the block ends."""
+    with contextlib.ExitStack() as stack:
+        server, deadline = free_port(), time.monotonic() + within
+        primary = _start(stack, folder / "primary", server, "save ''", "repl-diskless-sync-delay 0")
+        _until(lambda: _asked(server, "PING"), deadline)
+        _start(stack, folder / "replica", free_port(), "save ''", f"replicaof 127.0.0.1 {server}")
+        hasty = f"down-after-milliseconds {SERVICE} 200", f"failover-timeout {SERVICE} 2000"
+        url = _sentinel(stack, folder, server, deadline, *hasty)
+        sentinel = int(url.rpartition(":")[2].partition("/")[0])
+        _until(lambda: _asked(sentinel, "SENTINEL", "REPLICAS", SERVICE), deadline)
+        yield Pair(url, server, primary)
+
+
+def _sentinel(
+    stack: contextlib.ExitStack, folder: Path, server: int, deadline: float, *settings: str
+) -> str:
+    """Start a Sentinel in front of the server once that answers; the address it makes."""
+    _until(lambda: _asked(server, "PING"), deadline)
+    port, settings = free_port(), (f"monitor {SERVICE} 127.0.0.1 {server} 1", *settings)
+    lines = [f"sentinel {setting}" for setting in settings]
+    _start(stack, folder / "sentinel", port, *lines, options=("--sentinel",))
+    _until(lambda: _asked(port, "PING"), deadline)
+    return f"redis+sentinel://127.0.0.1:{port}/{SERVICE}"
+
+
+def _start(
+    stack: contextlib.ExitStack,
+    folder: Path,
+    port: int,
+    *settings: str,
+    options: tuple[str, ...] = (),
+) -> subprocess.Popen[bytes]:
     folder.mkdir()
-    lines = ["bind 127.0.0.1", f"port {port}", f"dir {folder}", f"logfile {folder / 'log'}", more]
+    lines = ["bind 127.0.0.1", f"port {port}", f"dir {folder}", f"logfile {folder / 'log'}"]
     config = folder / "valkey.conf"
-    config.write_text("\n".join(lines) + "\n")
-    return subprocess.Popen([str(server_binary()), str(config), *options])
+    config.write_text("\n".join((*lines, *settings)) + "\n")
+    started = subprocess.Popen([str(server_binary()), str(config), *options])
+    stack.callback(started.wait)
+    stack.callback(started.kill)
+    return started
 
 
-def _answers(port: int, deadline: float) -> None:
+def _asked(port: int, *command: str) -> object:
     with Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
-        while True:
-            with contextlib.suppress(RedisError):
-                client.ping()
+        return client.execute_command(*command)
+
+
+def _until(condition: Callable[[], object], deadline: float) -> None:
+    while True:
+        with contextlib.suppress(RedisError):
+            if condition():
                 return
-            assert time.monotonic() < deadline, "Valkey does not come up"
-            time.sleep(0.02)
+        assert time.monotonic() < deadline, "Valkey does not come up"
+        time.sleep(0.02)

@@ -33,6 +33,7 @@ _ROOT = "/providers/Microsoft.Billing/billingAccounts"
 _AZURE = "Azure"
 _LOOK_BACK = timedelta(days=800)
 _PAGE_SECONDS = 90
+_LONGEST_ID = 100
 _METHOD_NAMES = {"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
 
 
@@ -242,6 +243,12 @@ def _method(item: object) -> PaymentMethod | None:
         name[:60],
         digits[-4:] if digits.isdigit() else "",
         str(fields.get("expiration") or "")[:10],
-        str(item.get("name") or "")[:100] if isinstance(item, Mapping) else "",
+        _method_id(item),
         kind.lower()[:60],
     )
+
+
+def _method_id(item: object) -> str:
+    """Azure's name of it; "" for none that can be right: money may be charged by it."""
+    name = str(item.get("name") or "") if isinstance(item, Mapping) else ""
+    return name if len(name) <= _LONGEST_ID and name.isascii() and name.isprintable() else ""

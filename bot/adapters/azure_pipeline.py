@@ -1,6 +1,7 @@
 """Talking to Azure and Graph: clouds, time-outs, bounded retries, typed errors, pages.
 
-Everything here only reads, so a retry is always safe.
+Everything sent from here changes nothing, so a retry is always safe. What moves money goes another
+way, see ``azure_paynow``.
 """
 
 import asyncio
@@ -105,6 +106,40 @@ class Sender(Protocol):
         """Send ``request`` and give the response, whatever its status."""
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An answer as it came; header names in whatever case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The value of a header, "" for none."""
+        named = (value for key, value in self.headers.items() if key.lower() == name)
+        return next(named, "")
+
+    @property
+    def retry_after(self) -> float:
+        """How long it asks to wait, seconds, an hour at most; 0 where it does not say."""
+        return seconds_of(self.header("retry-after"))
+
+    def json(self, service: str) -> dict[str, Any]:
+        """Its JSON object. Raises ``AzureMalformed``."""
+        try:
+            answer = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise AzureMalformed(f"{service} gave an answer that makes no sense.") from error
+        if not isinstance(answer, dict):
+            raise AzureMalformed(f"{service} gave an answer that makes no sense.")
+        return answer
+
+
+def seconds_of(told: str) -> float:
+    """A ``Retry-After`` in seconds, an hour at most; 0 for none or for a date."""
+    return min(float(told), 3600.0) if told.isascii() and told.isdecimal() else 0.0
+
+
 class AnswersSeen(SansIOHTTPPolicy[Any, Any]):
     """Reports the request id of each answer as evidence; errors have one, too."""
 
@@ -180,8 +215,8 @@ def _by_status(service: str, status: int, response: Any) -> AzureError:  # noqa:
     )
     kind, words = kinds.get(status, fallback)
     if kind is AzureBusy:
-        told = str(response.headers.get("Retry-After") or "0") if response is not None else "0"
-        after = min(float(told), 3600.0) if told.isdecimal() else 0.0
+        told = str(response.headers.get("Retry-After") or "") if response is not None else ""
+        after = seconds_of(told)
         return AzureBusy(f"{service} {words}", request_id=request_id, retry_after=after)
     return kind(f"{service} {words}", request_id=request_id)
 
@@ -215,12 +250,12 @@ class JsonReader:
         """The JSON object at ``path``. Raises ``AzureError``."""
         # azure-core takes them for quoted: a plus in an address would arrive as a space.
         quoted = {name: quote(value, safe="") for name, value in (params or {}).items()}
-        request = HttpRequest("GET", self._url(path), params=quoted, headers=headers)
+        request = HttpRequest("GET", self.url(path), params=quoted, headers=headers)
         return await self._send(request, seconds)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON answer to a question asked by POST; only for calls that change nothing."""
-        return await self._send(HttpRequest("POST", self._url(path), json=body))
+        return await self._send(HttpRequest("POST", self.url(path), json=body))
 
     async def pages(
         self, path: str, params: Mapping[str, str], *, seconds: float | None = None
@@ -239,10 +274,10 @@ class JsonReader:
             if link in seen:
                 break
             seen.add(link)
-            page = await self._send(HttpRequest("GET", self._url(str(link))), seconds)
+            page = await self._send(HttpRequest("GET", self.url(str(link))), seconds)
         raise AzureMalformed(f"{self._service} gave a list without an end.")
 
-    def _url(self, path: str) -> str:
+    def url(self, path: str) -> str:
         """The absolute address; next links come relative and with raw spaces, or absolute."""
         tidy = quote(path, safe="%/:=&?~#+!$,;'@()*[]-._")
         url = tidy if "://" in tidy else urljoin(self._base, tidy.lstrip("/"))
@@ -251,19 +286,24 @@ class JsonReader:
             raise AzureMalformed(f"{self._service} pointed at a foreign address.")
         return url
 
+    async def exchange(self, request: HttpRequest, seconds: float | None = None) -> Raw:
+        """Send a request that is safe to repeat; the answer as it is. Raises ``AzureError``."""
+        async with azure_errors(self._service, seconds or self._patience):
+            return await self._raw(request)
+
     async def _send(self, request: HttpRequest, seconds: float | None = None) -> dict[str, Any]:
         async with azure_errors(self._service, seconds or self._patience):
-            # Streamed, so that the SDK's decoding policy does not parse the page a second time.
-            response = await self._sender.send_request(request, stream=True, **self.insecure)
-            try:
-                raw = await response.read()
-            finally:
-                await response.close()
-            if response.status_code >= 400:  # noqa: PLR2004  # HTTP errors
-                raise _by_status(self._service, response.status_code, response)
-            if len(raw) > _MOST_BYTES:
-                raise AzureMalformed(f"{self._service} gave far too long an answer.")
-            answer = json.loads(raw)
-            if not isinstance(answer, dict):
-                raise AzureMalformed(f"{self._service} gave an answer that makes no sense.")
-            return answer
+            return (await self._raw(request)).json(self._service)
+
+    async def _raw(self, request: HttpRequest) -> Raw:
+        # Streamed, so that the SDK's decoding policy does not parse the page a second time.
+        response = await self._sender.send_request(request, stream=True, **self.insecure)
+        try:
+            raw = await response.read()
+        finally:
+            await response.close()
+        if response.status_code >= 400:  # noqa: PLR2004  # HTTP errors
+            raise _by_status(self._service, response.status_code, response)
+        if len(raw) > _MOST_BYTES:
+            raise AzureMalformed(f"{self._service} gave far too long an answer.")
+        return Raw(response.status_code, dict(response.headers), raw)

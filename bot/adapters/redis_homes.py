@@ -79,7 +79,9 @@ class RedisHomes:
             users = await self._redis.zrangebyscore(
                 self._people, "-inf", f"({changes}", start=0, num=most
             )
-            found = [(user, await self._redis.hgetall(self._keys.of("home", user))) for user in users]
+            found = [
+                (user, await self._redis.hgetall(self._keys.of("home", user))) for user in users
+            ]
             gone = [user for user, kept in found if not kept]
             if gone:
                 await self._redis.zrem(self._people, *gone)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,7 @@ class CardDesk:
         channels: Slack.
         render: how a card looks.
         clock, zone: which day it is in the channel.
+        changed: is told whenever a card shows something new.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class CardDesk:
         render: RenderCard,
         clock: Clock,
         zone: ZoneInfo,
+        changed: Callable[[], Awaitable[None]],
     ) -> None:
+        self._changed = changed
         self._cards, self._stale, self._payments, self._locks = cards, stale, payments, locks
         self._channels, self._render, self._clock, self._zone = channels, render, clock, zone
         # A card looks the same for the same state, and most scans of a day see the same states.
@@ -129,6 +132,7 @@ class CardDesk:
             # Somebody has deleted it: the next scan posts a new one.
             shown = replace(shown, ts="", face="", thread="", intent=self._now())
         await self._cards.save(shown)
+        await self._changed()
 
     async def _update(self, card: Card, message: Message) -> bool:
         """Whether the message is there to be updated."""

@@ -23,7 +23,7 @@ from bot.errors import BotError
 from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
-from bot.views.refusals import error_words, refusal_words
+from bot.views.refusals import error_words, refusal_words, role_words
 
 CALLBACK = "pay.confirm"
 _MOST_METHODS = 10
@@ -223,7 +223,7 @@ class ConfirmView:
 
 
 def _role(lang: Language, grant: Grant, invoice: Invoice) -> str:
-    role, where = grant.holding.role.label, mark(invoice.billing_profile_name)
+    role, where = role_words(lang, grant.holding.role), mark(invoice.billing_profile_name)
     if grant.holding.through_group:
         words = lang(
             "You may pay it as *{role}* on {where}, through a group.", role=role, where=where

@@ -23,7 +23,7 @@ from bot.views.blocks import (
 )
 from bot.views.card import portal_link, standing
 from bot.views.language import Language
-from bot.views.refusals import error_words, refusal_words
+from bot.views.refusals import error_words, refusal_words, role_words
 
 _MOST_FLIGHTS = _MOST_AGES = 10
 _MOST_APPROVALS = 5
@@ -140,7 +140,8 @@ class HomeView:
         if need.may_pay:
             label = lang("Pay invoice {number} now", number=invoice.number)
             pay = button(lang("Pay now"), "pay.open", value=invoice.number, label=label)
-            return section_beside(words, pay | {"style": "primary"})
+            late = invoice.is_overdue(sheet.today)
+            return section_beside(words, pay | {"style": "primary"} if late else pay)
         url = portal_link(self._portal, invoice)
         return section_beside(words, button(lang("View in Azure"), "portal.open", url=url))
 
@@ -223,7 +224,7 @@ class HomeView:
         return [divider(), title, section("\n".join(lines)), *more]
 
     def _role(self, held: Held) -> str:
-        lang, role = self._lang, held.role.label
+        lang, role = self._lang, role_words(self._lang, held.role)
         words = lang("{role} on *{place}*", role=role, place=mark(held.place))
         if held.through_group:
             words += " " + lang("(through a group)")

@@ -1,12 +1,12 @@
 """One reader's language: words, money, dates and days, the way they write them."""
 
-import gettext
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
 from bot.domain.money import Money
+from bot.views.catalogues import catalogue
 
 
 class Language:
@@ -17,16 +17,20 @@ class Language:
     """
 
     def __init__(self, locale: str = "en") -> None:
-        self.locale = locale
-        self._catalogue = gettext.NullTranslations()
+        self._locale = locale
+
+    @property
+    def locale(self) -> str:
+        """The Babel locale name."""
+        return self._locale
 
     def __call__(self, words: str, **values: object) -> str:
         """``words`` in this language, with ``{name}`` filled in; the caller escapes the values."""
-        return self._catalogue.gettext(words).format(**values)
+        return catalogue(self.locale).gettext(words).format(**values)
 
     def count(self, one: str, many: str, n: int) -> str:
         """``one`` or ``many`` as ``n`` asks for, with ``{n}`` filled in."""
-        return self._catalogue.ngettext(one, many, n).format(
+        return catalogue(self.locale).ngettext(one, many, n).format(
             n=format_decimal(n, locale=self.locale)
         )
 

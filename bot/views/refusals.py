@@ -1,6 +1,7 @@
 """Every no, in one kind sentence."""
 
 from bot.domain.policy import Reason, Refusal
+from bot.domain.roles import Role
 from bot.errors import (
     AzureBusy,
     AzureDenied,
@@ -10,8 +11,10 @@ from bot.errors import (
     AzureUnavailable,
     BotError,
     SlackError,
+    StoreForgot,
     StoreUnavailable,
     TooManyClicks,
+    TooSlow,
 )
 from bot.views.blocks import mark
 from bot.views.language import Language
@@ -71,7 +74,7 @@ def _role_words(
     if payer_roles is None:
         return lang("You hold no billing role on {where}; looking needs one.", where=where)
     if refusal.role is not None:
-        role = refusal.role.label
+        role = role_words(lang, refusal.role)
         words = lang("You are {role} on {where};", role=role, where=where)
     else:
         words = lang("You hold no billing role on {where};", where=where)
@@ -85,9 +88,28 @@ def _role_words(
     return words
 
 
+def role_words(lang: Language, role: Role) -> str:
+    """A billing role by the name Microsoft gives it in this language."""
+    names = {
+        "billing-account-owner": lang("Billing account owner"),
+        "billing-account-contributor": lang("Billing account contributor"),
+        "billing-account-reader": lang("Billing account reader"),
+        "billing-profile-owner": lang("Billing profile owner"),
+        "billing-profile-contributor": lang("Billing profile contributor"),
+        "billing-profile-reader": lang("Billing profile reader"),
+        "invoice-manager": lang("Invoice manager"),
+    }
+    return names.get(role.key, role.label)
+
+
 def error_words(lang: Language, error: BotError) -> str:
     """What went wrong, for the person who clicked; never a vendor's own text."""
     kinds: tuple[tuple[type[BotError], str], ...] = (
+        (
+            StoreForgot,
+            lang("The bot's memory is new or was lost and is being rebuilt from Slack."),
+        ),
+        (TooSlow, lang("Checking took too long.")),
         (StoreUnavailable, lang("The bot's memory does not answer just now.")),
         (TooManyClicks, lang("That was too many clicks at once.")),
         (

@@ -8,7 +8,7 @@ from bot.domain.rehearsal import NUMBER, Stage
 from bot.errors import BotError
 from bot.views.blocks import Block, actions, button, context, fields, header, mark, modal, section
 from bot.views.language import Language
-from bot.views.refusals import error_words, refusal_words
+from bot.views.refusals import error_words, refusal_words, role_words
 
 CALLBACK = "rehearsal.info"
 
@@ -74,7 +74,7 @@ class RehearsalView:
             may = lang(
                 "You may pay invoices of {where} as *{role}*.",
                 where=mark(stage.name),
-                role=decision.holding.role.label,
+                role=role_words(self._lang, decision.holding.role),
             )
             sign = ":key:"
         else:
