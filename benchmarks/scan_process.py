@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,10 +57,10 @@ async def _as_posted(outside: Vendors, house: House) -> None:
     for account in await outside.billing.accounts():
         async for page in outside.billing.stream(account.name, following=frozenset()):
             for invoice in page.invoices:
-                message = house.cards.message(await house.cards.state(invoice))
-                card = Card(
-                    invoice,
-                    settings.alert_channel,
+                bare = Card(invoice, settings.alert_channel)
+                message = house.cards.message(await house.cards.state(bare))
+                card = replace(
+                    bare,
                     ts=f"1700000000.{int(invoice.number[1:]) % 10**6:06d}",
                     face=face(message),
                     milestone=milestone(invoice, today, settings.remind_on_days),

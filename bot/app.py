@@ -44,12 +44,14 @@ from bot.vendors import Vendors
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
 from bot.views.digest import DigestView
+from bot.views.document import DocumentView
 from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.language import Language
 from bot.views.lookup import LookupView
-from bot.views.reader import Locales, ReaderLanguage
+from bot.views.reader import Locales, ReaderLanguage, answer_to
 from bot.views.rehearsal import RehearsalView
+from bot.views.wire import WireView
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -315,6 +317,7 @@ class House:
             clock=self._clock,
             zone=self._zone,
             later=outside.background,
+            answer_to=answer_to,
         )
 
     @cached_property
@@ -361,6 +364,8 @@ class House:
 
         return Desk(
             payments=self.cashier.desk,
+            wiring=self.cashier.wiring,
+            pdf=self.cashier.pdf,
             lookup=self.lookup,
             cards=self.cards,
             refresh=self.refresh,
@@ -370,6 +375,8 @@ class House:
             modals=self._outside.slack,
             channels=self._outside.slack,
             confirm=self.confirm_view,
+            wires=WireView(self._readers, self._today),
+            documents=DocumentView(self._readers),
             answers=self._lookup_view,
             extracts=self._export_view,
             homes=self._home_view,

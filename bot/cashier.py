@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING
 
 from bot.domain.outcome import Gone
 from bot.services.checking import Checking
+from bot.services.choosing import Choosing
+from bot.services.documents import InvoicePdf
+from bot.services.following import Following
 from bot.services.payments import PaymentDesk
 from bot.services.recovery import Recovery
 from bot.services.report import ScanReport
 from bot.services.settlement import Settlement
 from bot.services.stories import StoryPosting
+from bot.services.submitting import Submitting
 from bot.services.telling import Telling
 from bot.services.watching import Watching
+from bot.services.wiring import Wiring
 from bot.vendors import Vendors
 from bot.views.stories import StoryView
 
@@ -66,6 +71,58 @@ class Cashier:
             ttl=settings.confirmation_ttl_seconds,
             four_eyes_above=settings.four_eyes_above,
             card_limit=settings.card_limit,
+            choose=self._choose,
+            submit=self.submit,
+        )
+
+    @property
+    def _pays_itself(self) -> bool:
+        return self._settings.payment_mode == "api"
+
+    @property
+    def _choose(self) -> Choosing | None:
+        outside = self._outside
+        if not self._pays_itself:
+            return None
+        return Choosing(paynow=outside.paynow, payments=outside.payments)
+
+    @cached_property
+    def submit(self) -> Submitting:
+        """Has Azure charge what was confirmed; hands it to the portal where the bot may not pay."""
+        outside = self._outside
+        return Submitting(
+            paynow=outside.paynow if self._pays_itself else None,
+            payments=outside.payments,
+            watches=outside.watches,
+            desk=self._house.cards,
+            tell=self.tell,
+            clock=self._clock,
+            later=outside.background,
+            volatile=self._settings.allow_volatile_store,
+        )
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """I sent the wire."""
+        return Wiring(
+            payments=self._outside.payments,
+            check=self.check,
+            settle=self.settle,
+            desk=self._house.cards,
+            tell=self.tell,
+            clock=self._clock,
+            later=self._outside.background,
+        )
+
+    @cached_property
+    def pdf(self) -> InvoicePdf:
+        """Send me the PDF."""
+        return InvoicePdf(
+            invoices=self._outside.billing,
+            documents=self._outside.billing,
+            check=self.check,
+            access=self._house.access,
+            audit=self._house.audit,
         )
 
     @cached_property
@@ -117,6 +174,7 @@ class Cashier:
             watches=outside.watches,
             invoices=outside.billing,
             payments=outside.payments,
+            follow=Following(paynow=outside.paynow, payments=outside.payments, clock=self._clock),
             settle=self.settle,
             desk=house.cards,
             modals=outside.slack,

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from bot.adapters.azure_billing import AzureBilling
+from bot.adapters.azure_paynow import AzurePaynow
 from bot.adapters.durability import durability_of
 from bot.adapters.entra import EntraDirectory
+from bot.adapters.guarded_channels import GuardedSlack
 from bot.adapters.redis_connection import connect
 from bot.adapters.redis_outbox import RedisOutbox
 from bot.adapters.redis_store import RedisStore
@@ -25,7 +27,13 @@ from bot.services.doctor_memory import MemoryCheckup
 from bot.services.doctor_slack import SlackCheckup
 from bot.services.rehearsal import invite
 from bot.services.routes import Routes
-from bot.vendors import azure_billing, azure_credential, entra_directory, redis_url
+from bot.vendors import (
+    azure_billing,
+    azure_credential,
+    azure_paynow,
+    entra_directory,
+    redis_url,
+)
 from bot.views.language import Language
 from bot.views.rehearsal import RehearsalView
 
@@ -35,6 +43,7 @@ class Parts:
     """What ``doctor`` works with.
 
     Attributes:
+        guarded: Slack, which posts nothing where another company would read it.
         store: the store's address, or why there is none.
         stack: gives back at the end what is connected later.
     """
@@ -42,9 +51,11 @@ class Parts:
     settings: Settings
     clock: Clock
     slack: SlackGateway
+    guarded: GuardedSlack
     witness: SlackInspection
     billing: AzureBilling
     directory: EntraDirectory
+    paynow: AzurePaynow
     store: str | BotError
     stack: AsyncExitStack
 
@@ -59,17 +70,36 @@ class Parts:
         """Connect what can be connected; nothing is asked of Azure yet."""
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         slack = SlackGateway(token, api_url=api_url, session=session)
+        guarded = GuardedSlack(
+            token,
+            api_url=api_url,
+            session=session,
+            allowed=settings.allow_shared_channels,
+            clock=clock,
+        )
         witness = SlackInspection(token, api_url=api_url, session=session)
         credential = await stack.enter_async_context(azure_credential(settings))
         billing = azure_billing(settings, credential, clock)
         directory = entra_directory(settings, credential)
-        stack.push_async_callback(billing.close)
-        stack.push_async_callback(directory.close)
+        paynow = azure_paynow(settings, credential)
+        for one in (billing, directory, paynow):
+            stack.push_async_callback(one.close)
         try:
             store: str | BotError = await stack.enter_async_context(redis_url(settings))
         except BotError as error:
             store = error
-        return cls(settings, clock, slack, witness, billing, directory, store, stack)
+        return cls(
+            settings=settings,
+            clock=clock,
+            slack=slack,
+            guarded=guarded,
+            witness=witness,
+            billing=billing,
+            directory=directory,
+            paynow=paynow,
+            store=store,
+            stack=stack,
+        )
 
     async def checks(self, scopes: frozenset[str]) -> list[Named]:
         """Everything there is to look at, in order; ``scopes`` are those the app should have."""
@@ -78,6 +108,7 @@ class Parts:
             invoices=self.billing,
             roles=self.billing,
             directory=self.directory,
+            paynow=self.paynow if self.settings.payment_mode == "api" else None,
             people=self.slack,
             payer_roles=self.settings.payer_roles,
         )
@@ -91,7 +122,8 @@ class Parts:
         channel = audience or self.settings.alert_channel or routes.channels[0]
         view = RehearsalView(Language(self.settings.locale), self.settings.payer_roles)
         stage = await invite(self.billing)
-        await self.slack.post(channel, view.message(stage))
+        # One person's direct messages are nobody else's, and the guard cannot look at them.
+        await (self.slack if audience else self.guarded).post(channel, view.message(stage))
         return (
             f"posted to {channel}: press Pay now there. A window must open and say what the bot "
             "thinks of you; where none does, check the app's request URL and SLACK_SIGNING_SECRET "
@@ -114,10 +146,12 @@ class Parts:
         return SlackCheckup(
             setup=self.slack,
             witness=self.witness,
+            members=self.slack,
             scopes=scopes,
             app_token=app_token.get_secret_value() if app_token else "",
             secrets={name: secret.get_secret_value() for name, secret in secrets.items() if secret},
             channels=channels,
+            allowed=settings.allow_shared_channels,
             clock=self.clock,
         )
 

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         validate_default=True,
         description="the id of the finance channel, such as C0123456789 (not its #name)",
     )
+    allow_shared_channels: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="ids or names of channels that other companies, guests or the whole workspace "
+        "may read, separated by commas",
+    )
     azure_billing_accounts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="billing account names separated by commas"
     )
@@ -99,8 +104,8 @@ class Settings(BaseSettings):
         default=frozenset(PAYING_ROLES),
         description=f"role keys separated by commas, from: {', '.join(MAY_BE_PAYING_ROLES)}",
     )
-    payment_mode: Literal["portal"] = Field(
-        default="portal", description="portal (the only way to pay in this version)"
+    payment_mode: Literal["portal", "api"] = Field(
+        default="portal", description="portal, or api for Azure's pay-now preview"
     )
     portal_invoice_url: str = Field(
         default="",
@@ -205,6 +210,11 @@ class Settings(BaseSettings):
     @classmethod
     def _accounts(cls, value: object) -> object:
         return tuple(words(value))
+
+    @field_validator("allow_shared_channels", mode="before")
+    @classmethod
+    def _shared(cls, value: object) -> object:
+        return frozenset(word.lstrip("#").lower() for word in words(value))
 
     @field_validator("redis_url")
     @classmethod

@@ -13,6 +13,7 @@
     │   └── AzureMalformed      an answer that cannot be understood
     ├── SlackError              Slack's Web API
     │   ├── SlackRefused        Slack answered with an error code: nothing happened
+    │   │   └── ChannelRefused  the bot itself will not post there: others would read it
     │   ├── SlackBusy           429: nothing happened, try later
     │   ├── SlackUnavailable    nothing was sent
     │   └── SlackUnclear        sent, answer lost: it may have happened
@@ -109,6 +110,18 @@ class SlackRefused(SlackError):
     def is_general(self) -> bool:
         """Whether it concerns the token or the channel as a whole and not just this one message."""
         return self.code in SLACK_BAD_TOKEN | SLACK_BAD_CHANNEL | {"missing_scope"}
+
+
+class ChannelRefused(SlackRefused):
+    """The bot does not post there, since people of other companies would read it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="channel_shared")
+
+    @property
+    def is_general(self) -> bool:
+        """It concerns all messages."""
+        return True
 
 
 class SlackBusy(SlackError):

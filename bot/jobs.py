@@ -40,6 +40,7 @@ async def work(outside: Vendors, house: House) -> None:
             docket,
             concurrency=_CONCURRENCY,
             redelivery_timeout=_REDELIVER_AFTER,
+            reconnection_delay=timedelta(seconds=1),  # a fail-over takes no longer
             minimum_check_interval=timedelta(seconds=1),
             scheduling_resolution=timedelta(seconds=1),
         ) as worker:

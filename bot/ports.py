@@ -15,12 +15,16 @@ from bot.domain.alert import Alert, Summary
 from bot.domain.card import Card, CardState, Message
 from bot.domain.chain import Place, Seal
 from bot.domain.digest import Digest
+from bot.domain.document import SignedLink
 from bot.domain.extract import Extract, File
 from bot.domain.home import Look, Sheet
 from bot.domain.invoice import Invoice
+from bot.domain.money import Money
 from bot.domain.payment import Offer, Payment
+from bot.domain.paynow import Answer, Eligibility
 from bot.domain.people import EntraUser, Presence, SlackPerson, Workspace
 from bot.domain.policy import Refusal
+from bot.domain.profile import Flag
 from bot.domain.roles import Assignment
 from bot.domain.ways import PaymentMethod
 
@@ -95,6 +99,38 @@ class Invoices(Protocol):
 
     async def methods(self, account: str, profile: str) -> tuple[PaymentMethod, ...]:
         """The active payment methods of a billing profile."""
+
+
+class Profiles(Protocol):
+    """What Azure has done to billing profiles for non-payment. May raise ``AzureError``."""
+
+    async def flags(self, account: str) -> Mapping[str, Flag]:
+        """The flagged profiles of the account, by their names in lower case."""
+
+    async def flag(self, account: str, profile: str) -> Flag | None:
+        """The flag of one profile, fresh, or None."""
+
+
+class Documents(Protocol):
+    """The documents of invoices. May raise ``AzureError``."""
+
+    async def pdf(self, account: str, number: str) -> SignedLink:
+        """Where the invoice's PDF can be had for a while; takes up to 22 s."""
+
+
+class Paynow(Protocol):
+    """Azure's pay-now preview."""
+
+    async def eligibility(self, account: str, profile: str, invoice: str) -> Eligibility:
+        """Whether the bot could pay this invoice now, and with what. May raise ``AzureError``."""
+
+    async def pay(
+        self, account: str, profile: str, invoice: str, *, amount: Money, method: str
+    ) -> Answer:
+        """Charge the method with this name: asked exactly once, and never an error."""
+
+    async def follow(self, path: str) -> Answer:
+        """What became of it; ``path`` is an answer's ``follow``. May raise ``AzureError``."""
 
 
 class Roles(Protocol):
@@ -498,6 +534,9 @@ class Modals(Protocol):
 
     async def open_modal(self, trigger: str, view: dict[str, Any]) -> str:
         """Open a modal with a trigger id (good once, for 3 s); the view's id."""
+
+    async def push_modal(self, trigger: str, view: dict[str, Any]) -> str:
+        """Lay a modal upon the one that the trigger id is from (likewise); the new view's id."""
 
     async def show_modal(self, view_id: str, view: dict[str, Any]) -> None:
         """Replace what an open modal shows."""

@@ -58,6 +58,7 @@ def _server(house: House) -> "uvicorn.Server":
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks where a request comes from
         timeout_graceful_shutdown=2,
     )
     return uvicorn.Server(config)

@@ -74,7 +74,7 @@ class SlackEndpoint:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request)
         if isinstance(body, TurnedAway):
             return self._refuse(body)
         signature = request.headers.get("x-slack-signature", "")
@@ -131,15 +131,18 @@ class SlackEndpoint:
         return Response(status_code=_STATUS.get(why, 401))
 
 
-async def _body(request: Request) -> bytes | TurnedAway:
-    """The raw body; where it is too large, it is read no further than that."""
+async def read_body(request: Request, within: float = _SLOWEST) -> bytes | TurnedAway:
+    """The raw body, or why it was not read: too large (then no further than that), or too slow.
+
+    ``within`` is in seconds.
+    """
     length = request.headers.get("content-length", "0")
     readable = length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH
     if not readable or int(length) > MOST_BYTES:
         return TurnedAway.TOO_LARGE
     parts, size = [], 0
     try:
-        async with asyncio.timeout(_SLOWEST):
+        async with asyncio.timeout(within):
             async for part in request.stream():
                 size += len(part)
                 if size > MOST_BYTES:

@@ -11,12 +11,14 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.adapters.audit_log import RedisAuditLog
 from bot.adapters.azure_billing import AzureBilling
+from bot.adapters.azure_paynow import AzurePaynow
 from bot.adapters.azure_pipeline import CLOUDS, PATIENCE
 from bot.adapters.background import Background
 from bot.adapters.clock import SystemClock
 from bot.adapters.durability import StoreWatch
 from bot.adapters.embedded_valkey import EmbeddedValkey
 from bot.adapters.entra import EntraDirectory
+from bot.adapters.guarded_channels import GuardedSlack
 from bot.adapters.redis_connection import connect
 from bot.adapters.redis_gate import RedisGate
 from bot.adapters.redis_homes import RedisHomes
@@ -25,7 +27,7 @@ from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
 from bot.adapters.redis_watches import RedisWatches
 from bot.adapters.slack_files import SlackFiles
-from bot.adapters.slack_gateway import TIMEOUT, SlackGateway
+from bot.adapters.slack_gateway import TIMEOUT
 from bot.adapters.slack_home import SlackHome
 from bot.config import Settings
 from bot.domain.people import Workspace
@@ -52,12 +54,13 @@ class Vendors:
     outbox: RedisOutbox
     watches: RedisWatches
     trail: RedisAuditLog
-    slack: SlackGateway
+    slack: GuardedSlack
     files: SlackFiles
     screen: SlackHome
     homes: RedisHomes
     home: Workspace
     billing: AzureBilling
+    paynow: AzurePaynow
     directory: EntraDirectory
     background: Background
 
@@ -98,7 +101,13 @@ async def vendors(
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=TIMEOUT))
         token = settings.slack_bot_token.get_secret_value()
-        slack = SlackGateway(token, api_url=settings.slack_api_url, session=session)
+        slack = GuardedSlack(
+            token,
+            api_url=settings.slack_api_url,
+            session=session,
+            allowed=settings.allow_shared_channels,
+            clock=clock,
+        )
         home = await slack.workspace()
         url = await stack.enter_async_context(redis_url(settings))
         client = await connect(url)
@@ -107,8 +116,10 @@ async def vendors(
         await watch.insist()
         credential = await stack.enter_async_context(azure_credential(settings))
         billing = azure_billing(settings, credential, clock, patience)
+        paynow = azure_paynow(settings, credential, patience)
         directory = entra_directory(settings, credential, patience)
         stack.push_async_callback(billing.close)
+        stack.push_async_callback(paynow.close)
         stack.push_async_callback(directory.close)
         yield Vendors(
             settings=settings,
@@ -128,6 +139,7 @@ async def vendors(
             homes=RedisHomes(client, home.team),
             home=home,
             billing=billing,
+            paynow=paynow,
             directory=directory,
             background=Background(),
         )
@@ -151,6 +163,18 @@ def azure_billing(
         management_url=settings.azure_management_url,
         watched=settings.azure_billing_accounts,
         clock=clock,
+        patience=patience,
+    )
+
+
+def azure_paynow(
+    settings: Settings, credential: AsyncTokenCredential, patience: float = PATIENCE
+) -> AzurePaynow:
+    """Azure's pay-now preview of the configured cloud; wired in any mode, to follow what was begun."""
+    return AzurePaynow(
+        credential,
+        cloud=CLOUDS[settings.azure_cloud],
+        management_url=settings.azure_management_url,
         patience=patience,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.policy import Refusal
+from handlers import documents, wiring
 from handlers.answering import answer
 from handlers.desk import Desk
 from handlers.paying import Paying
@@ -15,26 +16,35 @@ Body = dict[str, Any]
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to every button this bot ever shows."""
+    # Bolt asks one listener after the other: those pressed most come first.
 
     @app.action("pay.open")
     async def pay_open(ack: AsyncAck, body: Body) -> None:
         await ack()
         desk.later(Paying(desk, press_of(body)).carry_out())
 
+    @app.action("portal.open")
+    async def portal_open(ack: AsyncAck, body: Body) -> None:
+        await ack()  # a link button: the browser has already done the rest
+        desk.audit.click("portal", "opened", actor=press_of(body).presence.user)
+
     @app.action("card.menu")
     async def card_menu(ack: AsyncAck, body: Body) -> None:
         await ack()
-        desk.later(_refresh(desk, press_of(body)))
+        press = press_of(body)
+        verb = press.value.partition(":")[0]
+        if verb == documents.VERB:
+            desk.later(documents.Sending(desk, press).carry_out())
+        elif verb == wiring.VERB:
+            desk.later(wiring.Opening(desk, press).carry_out())
+        else:
+            desk.later(_refresh(desk, press))
 
     @app.action("list.previous")
     @app.action("list.next")
     async def list_page(ack: AsyncAck, body: Body) -> None:
         await ack()
         desk.later(_page(desk, press_of(body)))
-
-    @app.action("portal.open")
-    async def portal_open(ack: AsyncAck) -> None:
-        await ack()  # a link button: the browser has already done the rest
 
 
 async def _refresh(desk: Desk, press: Press) -> None:

@@ -7,17 +7,21 @@ from typing import Any
 from bot.ports import Channels, Modals
 from bot.services.audit import Audit
 from bot.services.cards import CardDesk
+from bot.services.documents import InvoicePdf
 from bot.services.export import Export
 from bot.services.home import HomeDesk
 from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
 from bot.services.rehearsal import Rehearsal
+from bot.services.wiring import Wiring
 from bot.views.confirm import ConfirmView
+from bot.views.document import DocumentView
 from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.lookup import LookupView
 from bot.views.rehearsal import RehearsalView
+from bot.views.wire import WireView
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Desk:
     """
 
     payments: PaymentDesk
+    wiring: Wiring
+    pdf: InvoicePdf
     lookup: Lookup
     cards: CardDesk
     refresh: Refresh
@@ -40,6 +46,8 @@ class Desk:
     modals: Modals
     channels: Channels
     confirm: ConfirmView
+    wires: WireView
+    documents: DocumentView
     answers: LookupView
     extracts: ExportView
     homes: HomeView

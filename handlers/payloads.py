@@ -2,33 +2,39 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.invoice import invoice_number
 from bot.domain.listing import LONGEST_TEXT, Filter, Query
 from bot.domain.people import Presence
+from bot.services.wiring import Form
 
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A pressed button: who, its value, and where to answer."""
+    """A pressed button: who, its value, where to answer, and whether it was in a modal."""
 
     presence: Presence
     value: str
     trigger: str
     response_url: str
+    in_modal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submitted or closed modal: who, which view, and the token it carried."""
+    """A submitted or closed modal: who, which view, the token it carried, and what was filled in.
+
+    ``values`` are the texts, days and options' values by the action ids of their fields.
+    """
 
     presence: Presence
     view: str
     token: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,32 @@ def press_of(body: Body) -> Press:
         str(value),
         str(body.get("trigger_id") or ""),
         str(body.get("response_url") or ""),
+        in_modal=(body.get("view") or {}).get("type") == "modal",
     )
 
 
 def submission_of(body: Body) -> Submission:
     """The modal in a ``view_submission`` or ``view_closed`` payload."""
     view = body["view"]
-    return Submission(_presence(body), str(view["id"]), str(view.get("private_metadata") or ""))
+    token = str(view.get("private_metadata") or "")
+    return Submission(_presence(body), str(view["id"]), token, _filled_in(view))
+
+
+def form_of(submission: Submission) -> Form:
+    """The form in which a wire was told. Raises ``ValueError`` for anything else."""
+    number, payment, operation = submission.token.split("|")
+    return Form(invoice_number(number), payment, operation)
+
+
+def _filled_in(view: Mapping[str, Any]) -> dict[str, str]:
+    fields = ((view.get("state") or {}).get("values") or {}).values()
+    return {action: _value(told) for block in fields for action, told in block.items()}
+
+
+def _value(told: Mapping[str, Any]) -> str:
+    """What one field holds; which key that is depends on its type."""
+    option = (told.get("selected_option") or {}).get("value")
+    return str(told.get("value") or told.get("selected_date") or option or "")
 
 
 def command_of(body: Body) -> Command:

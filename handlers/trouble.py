@@ -22,7 +22,7 @@ async def carry_out(
     failed: Callable[[BotError], Awaitable[None]],
     broken: Callable[[str], Awaitable[None]],
     count: Callable[[str, str], None],
-    audit: Audit | None = None,
+    audit: Audit,
     **about: str,
 ) -> None:
     """Do ``work``, which returns its outcome in a word, and tell the person where it fails.
@@ -45,9 +45,8 @@ async def carry_out(
         except BotError as error:
             outcome, decision = "untold", "error"
             _log.warning("person_not_told", kind=kind, error=type(error).__name__, **about)
-        if audit:
-            who, number = about.get("user", ""), about.get("invoice", "")
-            audit.click(kind, outcome, decision, actor=who, invoice=number)
+        who, number = about.get("user", ""), about.get("invoice", "")
+        audit.click(kind, outcome, decision, actor=who, invoice=number)
     count(kind, outcome)
     took = round((time.perf_counter() - started) * 1000)
     _log.info(kind, outcome=outcome, ms=took, **about)

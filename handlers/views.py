@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.errors import BotError
 from bot.views.confirm import CALLBACK
+from bot.views.paynow import METHOD
 from handlers.desk import Desk
 from handlers.payloads import Submission, submission_of
 from handlers.trouble import carry_out
@@ -30,7 +31,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 async def _confirm(desk: Desk, submission: Submission) -> None:
     async def work() -> str:
-        result = await desk.payments.confirm(submission.presence, submission.token)
+        chosen = submission.values.get(METHOD, "")
+        result = await desk.payments.confirm(submission.presence, submission.token, chosen)
         await desk.modals.show_modal(submission.view, desk.confirm.result(result))
         return type(result).__name__
 

@@ -65,6 +65,7 @@ class BotProcess:
             "PYTHONPATH": str(_ROOT),
             "DATA_DIR": str(self._folder / "data"),
             "PORT": str(self._port),
+            "ALLOW_SHARED_CHANNELS": "finance",  # its stranger shows that such people cannot pay
             "SSL_CERT_FILE": os.devnull,  # all is plain http here, and reading them takes 0.1 s
         }
         self._environment = {**kept, **environment, **own}

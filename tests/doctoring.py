@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from bot.checkup import examine
-from tests.town import Town
+from tests.town import FINANCE, Town
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ async def examined(
     town: Town, *, rehearse: bool = False, audience: str = "", **settings: Any
 ) -> Examined:
     """What the doctor finds in this town; the bot there is started first, with these settings."""
-    bot = await town.bot(**settings)
+    bot = await town.bot(**{"allow_shared_channels": FINANCE, **settings})
     shown = StringIO()
     code = await examine(
         bot.outside.settings,

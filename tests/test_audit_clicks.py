@@ -131,6 +131,7 @@ async def test_an_auditor_can_see_every_click(contoso: Town) -> None:
     await ask(ada, card.bot, "/invoice", "help")
     await ask(ada, card.bot, "/invoices")
     await ada.press(FINANCE, card.card.ts, "card.menu", option=f"refresh:{card.number}")
+    await ada.press(FINANCE, card.card.ts, "portal.open")
     await card.bot.settle()
 
     clicks = [
@@ -145,6 +146,7 @@ async def test_an_auditor_can_see_every_click(contoso: Town) -> None:
         ("click.invoice", "bad number"),
         ("click.invoice", "help"),
         ("click.invoices", "Listing"),
+        ("click.portal", "opened"),
         ("click.press", "Offered"),
         ("click.press", "Offered"),
         ("click.press", "Taken"),

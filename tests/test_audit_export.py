@@ -82,7 +82,18 @@ async def test_an_auditor_can_read_the_export_with_a_program() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["=1+1", "+1 (555)", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "=cmd|' /C calc'!A0"],
+    [
+        "=1+1",
+        "+1 (555)",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "＝1",
+        "\0=1",
+        "=cmd|' /C calc'!A0",
+    ],
 )
 async def test_a_payer_s_words_cannot_become_a_formula(said: str) -> None:
     """What somebody gave as a reason stays a text in every spreadsheet."""

@@ -1,6 +1,7 @@
 """The commands, run as an operator runs them: as processes, with an environment and an exit code."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
@@ -100,9 +101,13 @@ TRIES = {
     "no redis": Try("scan", environment={"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "in a file": Try("scan --dry-run", in_file=True),
     "metrics port taken": Try("worker", _take_metrics_port),
-    "doctor": Try("doctor"),
+    "doctor": Try(
+        "doctor --rehearse --as U0ADA", environment={"ALLOW_SHARED_CHANNELS": "finance"}
+    ),
     "doctor finds": Try("doctor", _leave_channel, {"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
-    "doctor finds a token": Try("doctor", environment={"SLACK_BOT_TOKEN": "xoxb-hush-wrong"}),
+    "doctor finds a token": Try(
+        "doctor --json", environment={"SLACK_BOT_TOKEN": "xoxb-hush-wrong"}
+    ),
 }
 
 
@@ -247,11 +252,16 @@ def test_an_operator_cannot_start_a_worker_on_a_taken_metrics_port(tried: Tries)
 
 
 def test_an_operator_can_have_everything_checked(tried: Tries) -> None:
-    """The doctor looks at everything and finds nothing."""
-    ended = tried["doctor"].ended
+    """The doctor looks at everything, finds nothing, and posts a rehearsal where it is told to."""
+    ended, where = tried["doctor"].ended, tried["doctor"].town
     findings = ended.out.strip().splitlines()
     assert ended.code == 0
-    assert [line[:4] for line in findings] == ["ok  "] * 6, ended.shown
+    assert {line[:4] for line in findings} == {"ok  "}, ended.shown
+    assert len(findings) == 18
+    assert findings[-1].startswith("ok   Rehearsal: posted to U0ADA: press Pay now there.")
+    (direct,) = [channel for channel in where.workspace.channels if channel.startswith("D")]
+    assert len(where.posts(direct)) == 1
+    assert where.posts() == []
 
 
 def test_an_operator_can_see_all_findings_at_once(tried: Tries) -> None:
@@ -268,11 +278,14 @@ def test_an_operator_can_see_all_findings_at_once(tried: Tries) -> None:
 
 
 def test_an_operator_can_see_what_else_is_wrong_beside_a_wrong_token(tried: Tries) -> None:
-    """A refused token does not keep the doctor from looking at Azure."""
+    """A refused token does not keep the doctor from looking at Azure; here told to a machine."""
     ended = tried["doctor finds a token"].ended
-    assert ended.code == 1
-    assert "FAIL Slack token: Slack refuses the bot's token" in ended.out
-    assert "ok   Azure billing" in ended.out
+    told = json.loads(ended.out)
+    findings = {finding["what"]: finding for finding in told["findings"]}
+    assert (ended.code, told["ok"]) == (1, False)
+    assert findings["Slack token"]["level"] == "failure"
+    assert "Slack refuses the bot's token" in findings["Slack token"]["sentence"]
+    assert findings["Azure billing"]["level"] == "ok"
 
 
 async def test_an_operator_can_see_that_a_store_would_lose_what_it_must_keep(

@@ -27,8 +27,9 @@ async def test_an_operator_can_see_that_all_is_well(contoso: Town) -> None:
     assert (found.code, found.not_ok) == (0, {})
     assert list(found.findings) == [
         *("Signing secret", "Slack token", "Slack scopes", "Clock", "Slack channels"),
-        *("Azure sign-in", "Azure billing", "Azure roles", "Microsoft Graph", "Who may pay"),
-        *("Entra groups", "Payment methods", "Store", "Last scan", "Outbox", "Cards"),
+        *("Who reads along", "Azure sign-in", "Azure billing", "Azure roles", "Microsoft Graph"),
+        *("Who may pay", "Entra groups", "Payment methods"),
+        *("Store", "Last scan", "Outbox", "Cards"),
     ]
     assert all(sentence.endswith(".") for _, sentence in found.findings.values())
 
@@ -92,6 +93,34 @@ async def test_an_operator_can_see_each_channel_that_cannot_be_used(contoso: Tow
     assert "no member of C0WAITS: invite it there" in said
     assert "C0NOWHERE (channel_not_found)" in said
     assert FINANCE not in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "guest", "level", "words"),
+    [
+        ({"is_private": True}, False, "ok", "nobody from outside"),
+        ({}, False, "doubt", "#finance (C0FINANCE) is public"),
+        ({"is_private": True}, True, "doubt", "Guests are members of #finance"),
+        (
+            {"is_private": True, "is_ext_shared": True},
+            False,
+            "failure",
+            "shared with another company",
+        ),
+    ],
+)
+async def test_an_operator_can_see_who_else_reads_the_channel(
+    contoso: Town, facts: dict[str, bool], guest: bool, level: str, words: str
+) -> None:
+    """Another company is a failure, everybody or a guest a doubt, unless the settings allow it."""
+    place = contoso.workspace.channels[FINANCE]
+    for name, value in facts.items():
+        setattr(place, name, value)
+    if guest:
+        contoso.colleague("U0GUEST", "gus", is_restricted=True)
+    found = await examined(contoso, allow_shared_channels="")
+    assert words in found.said("Who reads along", level)
+    assert (await examined(contoso)).said("Who reads along", "ok")
 
 
 @pytest.mark.parametrize("how", ["left", "archived"])

@@ -109,3 +109,29 @@ async def test_an_operator_can_see_whether_payment_methods_are_shown(contoso: To
     assert "2 on billing profile" in (await examined(contoso)).said("Payment methods", "ok")
     hide(contoso, "GET */paymentMethodLinks")
     assert "will not show how to pay" in (await examined(contoso)).said("Payment methods", "doubt")
+
+
+@pytest.mark.parametrize(
+    ("offer", "level", "words"),
+    [
+        ("offered", "ok", "Azure has it for this tenant."),
+        (
+            "missing",
+            "doubt",
+            "does not have it for this tenant. Payers are led to the Azure portal",
+        ),
+        ("unsupported", "doubt", "does not have it for this tenant."),
+        ("forbidden", "doubt", "does not let the bot's application use it."),
+    ],
+)
+async def test_an_operator_can_see_whether_azure_has_the_preview(
+    contoso: Town, offer: Any, level: str, words: str
+) -> None:
+    """Asked only where the bot is to pay by it; it moves no money, and without it nothing fails."""
+    contoso.invoice()
+    contoso.tenant.switches.paynow = offer
+    assert "Pay-now preview" not in (await examined(contoso)).findings
+    found = await examined(contoso, payment_mode="api")
+    assert words in found.said("Pay-now preview", level)
+    assert found.code == 0
+    assert contoso.traffic.count("/paynow") == 0

@@ -24,6 +24,7 @@ NEEDS = {
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history"},
     "conversations.replies": {"channels:history", "groups:history"},
+    "conversations.members": {"channels:read", "groups:read"},
     "conversations.info": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "files.completeUploadExternal": {"files:write"},

@@ -120,6 +120,15 @@ async def test_an_operator_can_rehearse_with_one_person_alone(contoso: Town) -> 
     assert len(contoso.posts(FINANCE)) == 1
 
 
+async def test_a_rehearsal_cannot_be_posted_where_another_company_reads(contoso: Town) -> None:
+    """The channel guard holds for rehearsals as for cards."""
+    contoso.invoice()
+    contoso.workspace.channels[FINANCE].is_ext_shared = True
+    found = await examined(contoso, rehearse=True, allow_shared_channels="")
+    assert "shared with another company" in found.said("Rehearsal", "failure")
+    assert contoso.posts() == []
+
+
 async def test_a_rehearsal_cannot_be_pressed_past_the_guard(contoso: Town) -> None:
     """A wrong signing secret shows itself: the press is turned away."""
     _, message = await rehearsed(contoso)

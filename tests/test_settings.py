@@ -60,14 +60,17 @@ def told(value: object) -> object:
 
 DEFAULTS: dict[str, Any] = {
     "SLACK_APP_TOKEN": None,
+    "SLACK_SIGNING_SECRET_PREVIOUS": None,
     "SLACK_API_URL": "https://slack.com/api/",
     "ALERT_ROUTES": {},
+    "ALLOW_SHARED_CHANNELS": frozenset(),
     "AZURE_BILLING_ACCOUNTS": (),
     "AZURE_CLOUD": "public",
     "AZURE_MANAGEMENT_URL": "",
     "MICROSOFT_GRAPH_URL": "",
     "AZURE_TENANT_ID": "",
     "REDIS_URL": None,
+    "ALLOW_VOLATILE_STORE": False,
     "PAYER_ROLES": {
         "billing-account-owner",
         "billing-account-contributor",
@@ -114,6 +117,9 @@ RIGHT: list[tuple[str, str, Any]] = [
     ("SLACK_API_URL", "http://[::1]:80/api/", "http://[::1]:80/api/"),
     ("ALERT_CHANNEL", "G0PRIVATE", "G0PRIVATE"),
     ("ALERT_ROUTES", '{" TIIZ-Q3Y4 ": "C0OTHER"}', {"tiiz-q3y4": "C0OTHER"}),
+    ("ALLOW_SHARED_CHANNELS", "#Finance, C0SHARED,", {"finance", "c0shared"}),
+    ("ALLOW_VOLATILE_STORE", "1", True),
+    ("ALLOW_VOLATILE_STORE", "0", False),
     ("AZURE_BILLING_ACCOUNTS", "first, second,", ("first", "second")),
     ("AZURE_CLOUD", "usgov", "usgov"),
     ("AZURE_CLOUD", "china", "china"),
@@ -268,6 +274,7 @@ SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-hush-1",
     "SLACK_APP_TOKEN": "xapp-hush-2",
     "SLACK_SIGNING_SECRET": "hush-3",
+    "SLACK_SIGNING_SECRET_PREVIOUS": "hush-5",
     "REDIS_URL": "redis://user:hush-4@cache:6379",
 }
 

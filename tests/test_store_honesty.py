@@ -63,7 +63,7 @@ async def test_an_operator_cannot_start_any_process_on_such_a_store(
     """Each command that would use it ends with exit code 1 and that one sentence."""
     await redis.config_set("appendonly", "no")
     given = contoso.environment() | {"REDIS_URL": own_store}
-    wanted = ("web", "worker", "scan")
+    wanted = ("run", "worker", "scan")
     for ended in await asyncio.gather(
         *(command(name, given=given | {"PORT": str(free_port())}) for name in wanted)
     ):

@@ -5,7 +5,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,32 +20,107 @@ _SLOTS = 16_384
 _SHARES = ((0, 5460), (5461, 10_922), (10_923, _SLOTS - 1))
 
 
+@dataclass
+class Cluster:
+    """A running cluster; its nodes by port, and the bus port of each."""
+
+    folder: Path
+    patience: int
+    nodes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    buses: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """A ``redis+cluster://`` address."""
+        return f"redis+cluster://127.0.0.1:{next(iter(self.nodes))}"
+
+    def start(self, port: int, bus: int) -> None:
+        """Start one node, which belongs to no cluster yet."""
+        self.nodes[port] = _start(self.folder / str(port), port, bus, self.patience)
+        self.buses[port] = bus
+
+    def owner(self, key: str) -> int:
+        """The port of the primary that holds this key."""
+        first = next(iter(self.nodes))
+        slot = int(_asked(first, "CLUSTER", "KEYSLOT", key))
+        share = next(n for n, (low, high) in enumerate(_SHARES) if low <= slot <= high)
+        return list(self.nodes)[share]
+
+    def add_replica(self, primary: int, within: float = 15.0) -> None:
+        """Put a node at the side of this primary, and wait until it has all of its data."""
+        deadline = time.monotonic() + within
+        port, bus = _free_ports(2)
+        self.start(port, bus)
+        _until(lambda: _asked(port, "PING"), deadline)
+        _asked(port, "CLUSTER", "MEET", "127.0.0.1", primary, self.buses[primary])
+        name = _asked(primary, "CLUSTER", "MYID")
+        _until(lambda: _asked(port, "CLUSTER", "REPLICATE", name), deadline)
+        # Only who is known to all others can be voted for.
+        for one in self.nodes:
+            _until(lambda: _agrees_of(one, len(self.nodes)), deadline)  # noqa: B023
+        _until(lambda: b"master_link_status:up" in _told(port, "replication"), deadline)
+
+    def lose(self, port: int, key: str) -> None:
+        """Kill one node once a replica has everything; ``key`` is one of the node's, to write to."""
+        with Redis(port=port) as client:
+            client.set(key, "", ex=1)  # WAIT is about the writes of its own connection
+            assert client.wait(1, 2000) == 1
+        self.nodes[port].kill()
+        self.nodes[port].wait()
+
+
 @contextlib.contextmanager
 def valkey_cluster(folder: Path, within: float = 15.0) -> Iterator[str]:
     """Run the nodes until the block ends; yields a ``redis+cluster://`` address."""
+    with mendable_cluster(folder, within, patience=15_000) as cluster:
+        yield cluster.url
+
+
+@contextlib.contextmanager
+def mendable_cluster(
+    folder: Path, within: float = 15.0, *, patience: int = 500
+) -> Iterator[Cluster]:
+    """Run the nodes until the block ends; after ``patience`` ms a silent one counts as lost."""
     ports = _free_ports(2 * len(_SHARES))
     pairs = list(zip(ports[::2], ports[1::2], strict=True))
     deadline = time.monotonic() + within
-    nodes = []
+    cluster = Cluster(folder, patience)
     try:
         for port, bus in pairs:
-            nodes.append(_start(folder / str(port), port, bus))
+            cluster.start(port, bus)
         with contextlib.ExitStack() as stack:
             _join(
                 [stack.enter_context(Redis(port=p, retry=Retry(NoBackoff(), 0))) for p, _ in pairs],
                 pairs,
                 deadline,
             )
-        yield f"redis+cluster://127.0.0.1:{ports[0]}"
+        yield cluster
     finally:
-        for node in nodes:
+        for node in cluster.nodes.values():
             node.kill()
             node.wait()
 
 
-def _start(folder: Path, port: int, bus: int) -> subprocess.Popen[bytes]:
+def _asked(port: int, *command: object) -> Any:
+    with Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
+        return client.execute_command(*command)
+
+
+def _told(port: int, section: str) -> bytes:
+    with Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
+        return str(client.info(section)).replace("'", "").replace(": ", ":").encode()
+
+
+def _agrees_of(port: int, nodes: int) -> bool:
+    info = bytes(_asked(port, "CLUSTER", "INFO"))
+    return b"cluster_state:ok" in info and f"cluster_known_nodes:{nodes}".encode() in info
+
+
+def _start(folder: Path, port: int, bus: int, patience: int) -> subprocess.Popen[bytes]:
     folder.mkdir()
     options = {
+        "cluster-node-timeout": str(patience),
+        "repl-diskless-sync-delay": "0",
         "bind": "127.0.0.1",
         "port": str(port),
         "cluster-enabled": "yes",

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from redis.client import NEVER_DECODE
 
 from bot.adapters.redis_connection import store_errors
 from bot.adapters.redis_scripts import Keys
@@ -166,18 +165,8 @@ class RedisAuditLog:
 
     async def _page(self, key: str, first: str, last: str, most: int) -> list[Entry]:
         async with store_errors():
-            # Bytes: one entry that is no text must not make all others unreadable.
-            raw = await self._redis.execute_command(
-                "XRANGE", key, first, last, "COUNT", most, **{NEVER_DECODE: True}
-            )
-        return [
-            Entry(_text(identity), {_text(name): _text(value) for name, value in fields.items()})
-            for identity, fields in raw
-        ]
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="surrogateescape")
+            page = await self._redis.xrange(key, first, last, count=most)
+        return [Entry(identity, fields) for identity, fields in page]
 
 
 def _end(fields: Mapping[str, str]) -> Seal | None:

@@ -1,4 +1,4 @@
-"""Azure's billing API, read only: accounts, invoices, payment methods, role assignments.
+"""Azure's billing API, read only: accounts, invoices, their PDFs, payment methods, role assignments.
 
 Lists are read page by page as JSON through the SDK's own pipeline, since building its models
 costs several times the reading; single reads use the SDK's operations.
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.mgmt.billing.aio import BillingManagementClient
 
+from bot.adapters.azure_download import signed_link
 from bot.adapters.azure_invoices import settled_number, to_invoice, told_number
 from bot.adapters.azure_pipeline import (
     PATIENCE,
@@ -22,6 +23,8 @@ from bot.adapters.azure_pipeline import (
     JsonReader,
     azure_errors,
 )
+from bot.adapters.azure_profiles import AzureProfiles
+from bot.domain.document import SignedLink
 from bot.domain.invoice import Invoice
 from bot.domain.roles import Assignment, Scope
 from bot.domain.ways import PaymentMethod
@@ -38,7 +41,7 @@ _METHOD_NAMES = {"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
 
 
 class AzureBilling:
-    """The ports ``Invoices`` and ``Roles`` over azure-mgmt-billing.
+    """The ports ``Invoices``, ``Documents`` and ``Roles`` over azure-mgmt-billing.
 
     Args:
         credential: any async token credential.
@@ -47,6 +50,9 @@ class AzureBilling:
         watched: billing account names to watch; empty for all that can be read.
         clock: tells today.
         patience: seconds for an answer that a person waits for.
+
+    Attributes:
+        profiles: the port ``Profiles``.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class AzureBilling:
             **TUNING,
         )
         self._json = JsonReader(self._client, base, _AZURE, patience=patience)
+        self.profiles = AzureProfiles(self._json)
         self._watched, self._clock, self._patience = watched, clock, patience
 
     async def close(self) -> None:
@@ -148,6 +155,10 @@ class AzureBilling:
         async for page in self._json.pages(path, _API):
             found += [m for item in page if (m := _method(item)) is not None]
         return tuple(found)
+
+    async def pdf(self, account: str, number: str) -> SignedLink:
+        """Where the invoice's PDF can be had for a while."""
+        return await signed_link(self._json, account, number)
 
     async def at_account(self, account: str) -> tuple[Assignment, ...]:
         """The role assignments made at the billing account."""

@@ -48,7 +48,7 @@ _LONGEST_FOLLOW = 2000
 _WORD = re.compile(r"[^A-Za-z0-9_. -]")
 
 
-class _OneToken(policies.AsyncBearerTokenCredentialPolicy):
+class _OneToken(policies.AsyncBearerTokenCredentialPolicy[Any, Any]):
     """Signs in, and does not send anything a second time where Azure wants another token."""
 
     async def on_challenge(
@@ -133,6 +133,7 @@ class AzurePaynow:
                     **self._json.insecure,
                 )
                 raw = Raw(response.status_code, dict(response.headers), await response.read())
+                await response.close()
         except Exception as error:  # noqa: BLE001  # whatever it is, money may have moved
             return _lost(error, sent=sent.is_set())
         return self._answer(raw)

@@ -40,6 +40,8 @@ async def _client(url: str) -> Any:  # noqa: ANN401
         "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2),
         "health_check_interval": 25,
         "decode_responses": True,
+        # What somebody wrote there that is no text must not make the rest unreadable.
+        "encoding_errors": "surrogateescape",
     }
     if "+cluster" in url:
         cluster = RedisCluster.from_url(url.replace("+cluster", "", 1), **options)

@@ -96,6 +96,12 @@ class SlackGateway:
         found = answer["channel"]
         return found if isinstance(found, dict) else {}
 
+    async def members(self, channel: str, most: int) -> tuple[str, ...]:
+        """The user ids of at most ``most`` members of a channel (``conversations.members``)."""
+        async with slack_errors(_PATIENCE, channel):
+            answer = await self._again.conversations_members(channel=channel, limit=most)
+            return tuple(str(user) for user in answer["members"])
+
     async def post(self, channel: str, message: Message, *, thread: str = "") -> str:
         """Post once, in a thread where one is given; the message's ts."""
         async with slack_errors(_PATIENCE, channel):
@@ -196,6 +202,12 @@ class SlackGateway:
         """Open a modal with a trigger id (3 s, once); the view's id."""
         async with slack_errors(_PATIENCE):
             answer = await self._once.views_open(trigger_id=trigger, view=view)
+            return str(answer["view"]["id"])
+
+    async def push_modal(self, trigger: str, view: dict[str, Any]) -> str:
+        """Lay a modal upon another (3 s, once, three deep); the new view's id."""
+        async with slack_errors(_PATIENCE):
+            answer = await self._once.views_push(trigger_id=trigger, view=view)
             return str(answer["view"]["id"])
 
     async def show_modal(self, view_id: str, view: dict[str, Any]) -> None:

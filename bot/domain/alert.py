@@ -176,7 +176,13 @@ class QuietHours:
 
 
 def needed(
-    card: Card | None, reached: int | None, *, overdue: bool, in_flight: bool, quiet: bool
+    card: Card | None,
+    reached: int | None,
+    *,
+    overdue: bool,
+    in_flight: bool,
+    snoozed: bool,
+    quiet: bool,
 ) -> Kind | None:
     """What an invoice calls for now, or None.
 
@@ -185,12 +191,13 @@ def needed(
         reached: the latest milestone it has reached.
         overdue: whether it is overdue: its first alert waits for nobody's working hours.
         in_flight: whether somebody is paying it: then nobody is reminded.
+        snoozed: whether a payer has put its reminders off.
         quiet: whether people are left alone now; what is postponed comes with a later scan.
     """
     if reached is None:
         return None
     if card is None or not card.ts:
         return Kind.CARD if overdue or not quiet else None
-    if card.closed or in_flight or quiet:
+    if card.closed or in_flight or snoozed or quiet:
         return None
     return Kind.REMINDER if card.milestone is None or reached > card.milestone else None

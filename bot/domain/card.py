@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
+from bot.domain.profile import Flag
+from bot.domain.snooze import Snooze
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Card:
         group: the id of the summary whose thread the card belongs in, or "".
         thread: the ts of the message whose thread it was posted in, or "".
         reminding: when a reminder was begun whose outcome is not known yet, epoch seconds, or 0.
+        flag: what Azure has done to the billing profile, as last read.
+        snooze: the latest snooze, until a scan has seen that it is over.
     """
 
     invoice: Invoice
@@ -35,6 +39,8 @@ class Card:
     group: str = ""
     thread: str = ""
     reminding: float = 0.0
+    flag: Flag | None = None
+    snooze: Snooze | None = None
 
     @property
     def alert_id(self) -> str:
@@ -49,11 +55,16 @@ def alert_id(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """All that a card's face depends on: the invoice, its payment if any, and the day."""
+    """All that a card's face depends on: the invoice, its payment if any, and the day.
+
+    ``flag`` is what Azure has done to the billing profile; ``snooze`` is one that still holds.
+    """
 
     invoice: Invoice
     payment: Payment | None
     today: date
+    flag: Flag | None = None
+    snooze: Snooze | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Change, Offer, Payment
+from bot.domain.paynow import Choices
 from bot.domain.policy import Grant, Refusal
 from bot.domain.ways import PaymentMethod
 
@@ -13,7 +14,8 @@ class Offered:
     """May pay: the pending confirmation and what to show. ``methods`` is None where unreadable.
 
     ``changed`` is what has moved since an earlier offer of the same person, which this replaces;
-    ``needs_approval`` tells that a second payer will have to approve.
+    ``needs_approval`` tells that a second payer will have to approve; ``choices`` is what the bot
+    may charge itself, None where it never does or the invoice is to be paid by wire.
     """
 
     offer: Offer
@@ -22,6 +24,7 @@ class Offered:
     methods: tuple[PaymentMethod, ...] | None
     changed: tuple[Change, ...] = ()
     needs_approval: bool = False
+    choices: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ class HandedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Azure was asked to charge the payment; its state tells what came of that at once."""
+
+    payment: Payment
+    invoice: Invoice
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitingApproval:
     """Confirmed, and waiting for a second payer's approval."""
 
@@ -71,4 +82,4 @@ class AwaitingApproval:
 
 
 PressResult = Offered | Denied | NotPayable | Taken
-ConfirmResult = PressResult | Gone | HandedOff | AwaitingApproval
+ConfirmResult = PressResult | Gone | HandedOff | Asked | AwaitingApproval

@@ -3,7 +3,8 @@
     offered ─▶ awaiting_approval ─▶ handed_off │ submitted ─▶ settled
        │              │                 │   ▲        │    └─▶ failed
        ├▶ cancelled   ├▶ cancelled      ▼   │        ▼    └─▶ stalled ─▶ settled
-       └▶ expired     └▶ expired    wire_sent   unclear   └─▶ superseded
+       └▶ expired     └▶ expired    wire_sent   unclear   ├─▶ superseded
+                                                          └─▶ cancelled (given back)
 
 ``offered`` is the pending confirmation (``Offer``); from its confirmation on it is a ``Payment``.
 """
@@ -73,13 +74,29 @@ ARROWS: Mapping[State, frozenset[State]] = {
             State.SUPERSEDED,
         }
     ),
-    State.HANDED_OFF: frozenset({State.HANDED_OFF, State.WIRE_SENT} | _AZURES_END),
+    State.HANDED_OFF: frozenset({State.HANDED_OFF, State.WIRE_SENT, State.CANCELLED} | _AZURES_END),
     State.SUBMITTED: frozenset({State.SUBMITTED, State.UNCLEAR, State.HANDED_OFF} | _AZURES_END),
     State.UNCLEAR: frozenset({State.HANDED_OFF, State.CANCELLED} | _AZURES_END),
-    State.WIRE_SENT: frozenset({State.HANDED_OFF, State.WIRE_SENT} | _AZURES_END),
+    State.WIRE_SENT: frozenset({State.HANDED_OFF, State.WIRE_SENT, State.CANCELLED} | _AZURES_END),
     State.STALLED: frozenset({State.SETTLED, State.SUPERSEDED}),
 }
-"""From each state where it may go; from the others nowhere. ``handed_off`` to itself is a take-over."""
+"""From each state where it may go; from the others nowhere. ``handed_off`` to itself is a take-over.
+
+``handed_off``, ``wire_sent`` and ``unclear`` are cancelled by their payer alone, who gives it back.
+"""
+
+
+class Cause(StrEnum):
+    """How a payment came to be cancelled."""
+
+    WITHDRAWN = "withdrawn"
+    """Its payer no longer asks for approval."""
+    DECLINED = "declined"
+    """A second payer said no."""
+    ROLE_LOST = "role_lost"
+    """Its payer could no longer pay when it was approved."""
+    GIVEN_BACK = "given_back"
+    """Its payer does not pay after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,7 @@ class Payment:
         approver, approver_entra_id: the second payer, or "".
         reminded: whether the second payers have been reminded.
         earlier_payer: whom the payer took over from, or "".
+        cause: how it came to be cancelled, where it was.
         reason: the words for the latest step: a person's own, or Azure's.
         wire_date, wire_reference: what the payer told of the wire.
         follow: the address of Azure's operation (``Way.API``), or "".
@@ -165,6 +183,7 @@ class Payment:
     approver_entra_id: str = ""
     reminded: bool = False
     earlier_payer: str = ""
+    cause: Cause | None = None
     reason: str = ""
     wire_date: date | None = None
     wire_reference: str = ""
@@ -176,6 +195,12 @@ class Payment:
     def is_in_flight(self) -> bool:
         """Whether Pay now is withheld because of it."""
         return self.state in IN_FLIGHT
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it was the bot's to make and Azure has charged nothing, so that the payer is to."""
+        mine = bool(self.method) and not self.earlier_payer
+        return self.state is State.HANDED_OFF and mine and bool(self.reason)
 
     @property
     def began(self) -> datetime:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.payment import Change
 from bot.domain.ways import PaymentMethod
 
 NOT_OFFERED = "not offered"
@@ -83,6 +84,13 @@ def choices(told: Eligibility | str, methods: Sequence[PaymentMethod] | None) ->
     offered = tuple(m for m, one in said if one is not None and one.eligible and m.id)
     barred = tuple((m, one.reason) for m, one in said if one is not None and not one.eligible)
     return Choices(offered, barred, "" if offered else "NotEligible")
+
+
+def unavailable(method: str, now: Choices) -> tuple[Change, ...]:
+    """The change to be told where the chosen method (Azure's name) cannot be charged (any more)."""
+    if method in {one.id for one in now.offered}:
+        return ()
+    return (Change("choice", "", "; ".join(one.label for one in now.offered)),)
 
 
 class Outcome(StrEnum):

@@ -20,6 +20,7 @@ from bot.services.planning import Planning
 from bot.services.records import readable
 from bot.services.report import AccountRead, Line, ScanReport, Want
 from bot.services.settlement import Settlement
+from bot.services.standing import Standing
 from bot.services.together import side_by_side
 
 _BATCH = 250
@@ -54,6 +55,7 @@ class Alerts:
         invoices: Azure.
         cards, stale, payments, locks: the store.
         settle: ends payments by what Azure shows.
+        standing: keeps up with billing profiles and snoozes.
         desk: shows cards anew.
         planning: puts new cards and reminders into the outbox.
         clock, zone: which day it is in the channel.
@@ -70,6 +72,7 @@ class Alerts:
         payments: Payments,
         locks: Locks,
         settle: Settlement,
+        standing: Standing,
         desk: CardDesk,
         planning: Planning,
         clock: Clock,
@@ -79,6 +82,7 @@ class Alerts:
     ) -> None:
         self._invoices, self._cards, self._stale, self._payments = invoices, cards, stale, payments
         self._locks, self._settle, self._desk = locks, settle, desk
+        self._standing = standing
         self._planning, self._quiet = planning, quiet
         self._clock, self._zone, self._remind_on = clock, zone, remind_on
 
@@ -138,6 +142,7 @@ class Alerts:
         account, waiting = read.account, list[Invoice]()
         with evidence():
             async with gate:
+                await self._standing.read(account.name, report)
                 try:
                     async for page in self._invoices.stream(account.name, following=opened.numbers):
                         read.invoices += page.count
@@ -195,16 +200,20 @@ class Alerts:
         self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport
     ) -> None:
         now = self._clock.now().astimezone(self._zone)
+        if card is not None:
+            card = await self._standing.keep(card, invoice, now.date(), report)
         reached = milestone(invoice, now.date(), self._remind_on)
         kind = needed(
             card,
             reached,
             overdue=invoice.is_overdue(now.date()),
             in_flight=payment is not None and payment.is_in_flight,
+            snoozed=card is not None and card.snooze is not None,
             quiet=self._quiet.covers(now),
         )
         if kind is not None and reached is not None:
-            report.wants.append(Want(kind, invoice, reached, card))
+            flag = card.flag if card else report.flag(invoice, None)
+            report.wants.append(Want(kind, invoice, reached, card, flag))
         if card is not None and card.ts:
             await self._show(invoice, card, payment, report)
         elif kind is not None:

@@ -32,7 +32,7 @@ class CardDesk:
         channels: Slack.
         render: how a card looks.
         clock, zone: which day it is in the channel.
-        changed: is told whenever a card shows something new.
+        changed: is told whenever an invoice or its payment has changed, whether it has a card or not.
     """
 
     def __init__(
@@ -54,10 +54,14 @@ class CardDesk:
         # A card looks the same for the same state, and most scans of a day see the same states.
         self._face = lru_cache(_FACES)(lambda state: face(render(state)))
 
-    async def state(self, invoice: Invoice) -> CardState:
-        """What the invoice's card depends on. Raises ``StoreUnavailable``."""
+    async def state(self, card: Card, invoice: Invoice | None = None) -> CardState:
+        """What the card depends on; ``invoice`` is a newer reading than the record's, if any.
+
+        Raises ``StoreUnavailable``.
+        """
+        invoice = invoice or card.invoice
         payments = await self._payments.current([invoice.number])
-        return self._state(invoice, payments.get(invoice.number))
+        return self._state(card, invoice, payments.get(invoice.number))
 
     def message(self, state: CardState) -> Message:
         """What the card says."""
@@ -76,7 +80,7 @@ class CardDesk:
         return (
             card.invoice == invoice
             and card.closed is invoice.is_over
-            and card.face == self._face(self._state(invoice, payment))
+            and card.face == self._face(self._state(card, invoice, payment))
         )
 
     async def amend(self, number: str, **changes: Any) -> None:  # noqa: ANN401  # fields of Card
@@ -114,6 +118,8 @@ class CardDesk:
                 except BaseException:
                     await self._stale.touch(number, stale=True)
                     raise
+                finally:
+                    await self._changed()
             invoice = None
             if number not in await self._stale.stale():
                 return
@@ -122,7 +128,7 @@ class CardDesk:
         card = (await self._cards.load([number])).get(number)
         if card is None or not card.ts:
             return
-        state = await self.state(invoice or card.invoice)
+        state = await self.state(card, invoice)
         message = self._render(state)
         closed = state.invoice.is_over
         shown = replace(card, invoice=state.invoice, face=face(message), closed=closed)
@@ -132,7 +138,6 @@ class CardDesk:
             # Somebody has deleted it: the next scan posts a new one.
             shown = replace(shown, ts="", face="", thread="", intent=self._now())
         await self._cards.save(shown)
-        await self._changed()
 
     async def _update(self, card: Card, message: Message) -> bool:
         """Whether the message is there to be updated."""
@@ -145,8 +150,10 @@ class CardDesk:
             return False
         return True
 
-    def _state(self, invoice: Invoice, payment: Payment | None) -> CardState:
-        return CardState(invoice, payment, self._clock.now().astimezone(self._zone).date())
+    def _state(self, card: Card, invoice: Invoice, payment: Payment | None) -> CardState:
+        today = self._clock.now().astimezone(self._zone).date()
+        over = card.snooze is None or card.snooze.ended(invoice, card.flag, today)
+        return CardState(invoice, payment, today, card.flag, None if over else card.snooze)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -17,6 +17,7 @@ from bot.domain.ways import PaymentMethod
 from bot.errors import AzureMalformed, BotError, TooSlow
 from bot.ports import Cards, Clock, Invoices, Journal
 from bot.services.access import Access
+from bot.services.audit import facts
 from bot.services.cards import CardDesk
 from bot.services.together import side_by_side
 
@@ -54,14 +55,7 @@ class Checked:
     @property
     def facts(self) -> dict[str, str]:
         """What the audit trail keeps of it."""
-        holding = self.grant.holding
-        return {
-            "decision": "allowed",
-            "entra_id": self.grant.entra_id,
-            "role": holding.role.key,
-            "scope": str(holding.role.scope),
-            "through_group": "yes" if holding.through_group else "",
-        }
+        return facts(self.grant)
 
 
 class Checking:

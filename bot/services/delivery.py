@@ -121,7 +121,7 @@ class Delivery:
         thread = await self._thread_of(card)
         number, unclear = card.invoice.number, card.intent
         await self._desk.amend(number, intent=unclear or self._now())
-        message = self._desk.message(await self._desk.state(card.invoice))
+        message = self._desk.message(await self._desk.state(card))
         try:
             there, was_there = await self._posting.once(
                 card.channel, message, alert.alert_id, thread=thread, since=unclear
@@ -147,8 +147,8 @@ class Delivery:
         """A reply in the card's thread, and the card itself moved to its louder state."""
         if card.milestone is not None and card.milestone >= alert.milestone:
             return
-        state = await self._desk.state(card.invoice)
-        if state.payment is not None and state.payment.is_in_flight:
+        state = await self._desk.state(card)
+        if state.snooze or (state.payment is not None and state.payment.is_in_flight):
             return
         number = card.invoice.number
         await self._desk.amend(number, reminding=card.reminding or self._now())
@@ -186,7 +186,8 @@ class Delivery:
             for card in cards.values()
             if card.invoice.is_payable and card.channel == summary.channel
         ]
-        return [await self._desk.state(card.invoice) for card in wanted]
+        states = [await self._desk.state(card) for card in wanted]
+        return [one for one in states if not (summary.reminds and one.snooze)]
 
     async def _thread_of(self, card: Card) -> str:
         summary = await self._summaries.summary(card.group) if card.group else None

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from bot.domain.invoice import Invoice
 from bot.domain.people import EntraUser
 from bot.domain.roles import Assignment, of_home_tenant
-from bot.errors import AzureDenied, AzureError, SetupError
-from bot.ports import Account, Directory, Invoices, People, Roles
+from bot.errors import AzureDenied, AzureError, AzureMalformed, AzureNotFound, SetupError
+from bot.ports import Account, Directory, Invoices, Paynow, People, Roles
 from bot.services.alerts import NO_ACCOUNT
 from bot.services.doctor import Doubt, Named
 from bot.services.rehearsal import first_invoice
@@ -16,10 +17,11 @@ _NO_GROUP = "00000000-0000-0000-0000-000000000000"
 
 
 class AzureCheckup:
-    """Sign-in, invoices, roles, people, groups, payment methods; one profile of each account.
+    """Sign-in, invoices, roles, people, groups, ways to pay; one profile of each account.
 
     Args:
         invoices, roles, directory: Azure and Graph.
+        paynow: Azure's preview, where the bot is to pay by it, else None.
         people: Slack's accounts.
         payer_roles: the role keys that may pay.
     """
@@ -30,20 +32,22 @@ class AzureCheckup:
         invoices: Invoices,
         roles: Roles,
         directory: Directory,
+        paynow: Paynow | None,
         people: People,
         payer_roles: frozenset[str],
     ) -> None:
         self._invoices, self._roles, self._directory = invoices, roles, directory
-        self._people, self._payer_roles = people, payer_roles
+        self._paynow, self._people, self._payer_roles = paynow, people, payer_roles
         # What each check has found, for those after it; None where it has not.
         self._signed_in = False
-        self._profiles: list[tuple[str, str]] | None = None  # (account, profile)
+        self._samples: list[Invoice] | None = None  # of each account that has one
         self._accounts: tuple[Account, ...] = ()
         self._assignments: list[Assignment] | None = None
         self._user: EntraUser | None = None
 
     def checks(self) -> list[Named]:
         """What is to be looked at, in order: each builds on what those before it have found."""
+        preview: list[Named] = [("Pay-now preview", self._preview)] if self._paynow else []
         return [
             ("Azure sign-in", self._sign_in),
             ("Azure billing", self._billing),
@@ -52,6 +56,7 @@ class AzureCheckup:
             ("Who may pay", self._somebody),
             ("Entra groups", self._groups),
             ("Payment methods", self._methods),
+            *preview,
         ]
 
     async def _sign_in(self) -> str:
@@ -59,7 +64,9 @@ class AzureCheckup:
         self._signed_in = True
         return f"signed in to tenant {tenant}." if tenant else "signed in."
 
-    async def _find_profiles(self) -> list[tuple[str, str]]:
+    async def _billing(self) -> str | None:
+        if not self._signed_in:
+            return None
         self._accounts = await self._invoices.accounts()
         if not self._accounts:
             raise SetupError(NO_ACCOUNT)
@@ -70,30 +77,25 @@ class AzureCheckup:
             except AzureDenied as error:
                 raise SetupError(_denied("no invoices of", account)) from error
             if invoice:
-                found.append((account.name, invoice.billing_profile))
-        return found
-
-    async def _billing(self) -> str | None:
-        if not self._signed_in:
-            return None
-        self._profiles = await self._find_profiles()
+                found.append(invoice)
+        self._samples = found
         names = ", ".join(account.display_name or account.name for account in self._accounts)
         return f"{len(self._accounts)} billing account(s) readable: {names}."
 
     async def _both_lists(self) -> str | None:
-        if self._profiles is None:
+        if self._samples is None:
             return None
         found: list[Assignment] = []
         for account in self._accounts:
             try:
                 found += await self._roles.at_account(account.name)
-                for name, profile in self._profiles:
-                    if name == account.name:
-                        found += await self._roles.at_profile(name, profile)
+                for one in self._samples:
+                    if one.billing_account.lower() == account.name.lower():
+                        found += await self._roles.at_profile(account.name, one.billing_profile)
             except AzureDenied as error:
                 raise SetupError(_denied("no role assignments of", account)) from error
         self._assignments = found
-        if not self._profiles:
+        if not self._samples:
             return "those of the account are readable; no invoice yet, so no profile's were tried."
         return "those of account and profile are readable."
 
@@ -168,16 +170,34 @@ class AzureCheckup:
         return None
 
     async def _methods(self) -> str | Doubt | None:
-        if self._profiles is None:
+        if self._samples is None:
             return None
-        if not self._profiles:
+        if not self._samples:
             return "no invoice yet, so none were tried."
-        account, profile = self._profiles[0]
+        one = self._samples[0]
         try:
-            methods = await self._invoices.methods(account, profile)
+            methods = await self._invoices.methods(one.billing_account, one.billing_profile)
         except AzureError as error:
             return Doubt(f"{error.sentence} The confirmation will not show how to pay.")
-        return f"{len(methods)} on billing profile {profile}."
+        return f"{len(methods)} on billing profile {one.billing_profile}."
+
+    async def _preview(self) -> str | Doubt | None:
+        """Whether the tenant has the preview at all; the question moves no money."""
+        if self._samples is None or self._paynow is None:
+            return None
+        if not self._samples:
+            return "no invoice yet, so it was not tried."
+        one = self._samples[0]
+        portal = "Payers are led to the Azure portal instead."
+        try:
+            await self._paynow.eligibility(one.billing_account, one.billing_profile, one.number)
+        except AzureDenied:
+            return Doubt(f"Azure does not let the bot's application use it. {portal}")
+        except (AzureNotFound, AzureMalformed):
+            return Doubt(f"Azure does not have it for this tenant. {portal}")
+        except AzureError as error:
+            return Doubt(f"{error.sentence} {portal}")
+        return "Azure has it for this tenant."
 
 
 def _people(assignments: Iterable[Assignment]) -> list[str]:

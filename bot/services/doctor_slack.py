@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from bot.errors import NoChannel, SetupError, SlackError, SlackRefused
 from bot.ports import Clock, SlackSetup, SlackWitness
+from bot.services.channel_findings import Members, channel_findings
 from bot.services.doctor import Doubt, Named
 
 _SECRET = re.compile("[0-9a-z]{32}")
@@ -12,14 +14,15 @@ _MOST_SKEW = 60.0  # seconds; requests more than five minutes off are refused
 
 
 class SlackCheckup:
-    """The token, its scopes, the ways in, the clock, the channels.
+    """The token, its scopes, the ways in, the clock, the channels and who else is there.
 
     Args:
-        setup, witness: Slack.
+        setup, witness, members: Slack.
         scopes: those of the manifest.
         app_token: for Socket Mode, or "".
         secrets: the signing secrets by the name of their setting; none in Socket Mode.
         channels: the channels the bot speaks in.
+        allowed: those that others may read, as ``ALLOW_SHARED_CHANNELS`` has them.
         clock: compared with Slack's.
     """
 
@@ -28,16 +31,20 @@ class SlackCheckup:
         *,
         setup: SlackSetup,
         witness: SlackWitness,
+        members: Members,
         scopes: frozenset[str],
         app_token: str,
         secrets: Mapping[str, str],
         channels: Callable[[], Awaitable[Iterable[str]]],
+        allowed: frozenset[str],
         clock: Clock,
     ) -> None:
-        self._setup, self._witness, self._scopes_wanted = setup, witness, scopes
+        self._setup, self._witness, self._members = setup, witness, members
+        self._scopes_wanted, self._allowed = scopes, allowed
         self._app_token, self._secrets = app_token, secrets
         self._channels_of, self._clock = channels, clock
         self._signed_in = False
+        self._usable: list[Mapping[str, Any]] = []  # Slack's objects of the channels
 
     def checks(self) -> list[Named]:
         """What is to be looked at, in order."""
@@ -50,6 +57,7 @@ class SlackCheckup:
             ("Slack scopes", self._scopes),
             ("Clock", self._skew),
             ("Slack channels", self._channels),
+            ("Who reads along", self._readers),
         ]
 
     async def _token(self) -> str:
@@ -125,4 +133,16 @@ class SlackCheckup:
             return f"{channel} is archived: unarchive it, or set another channel."
         if not found.get("is_member"):
             return f"The bot is no member of {channel}: invite it there."
+        self._usable.append(found)
         return ""
+
+    async def _readers(self) -> str | Doubt | None:
+        """Whether others than full members of this company could read the invoices."""
+        if not self._usable:
+            return None
+        found = [await channel_findings(c, self._members, self._allowed) for c in self._usable]
+        if refusals := [sentence for one in found for sentence in one.refusals]:
+            raise NoChannel(" ".join(refusals))
+        if doubts := [sentence for one in found for sentence in one.doubts]:
+            return Doubt(" ".join(doubts))
+        return "nobody from outside, or those that ALLOW_SHARED_CHANNELS allows."

@@ -37,7 +37,13 @@ class Export:
         # In threads of their own: thousands of rows take seconds, and clicks go on meanwhile.
         extract = await asyncio.to_thread(_extract, query, matches)
         if extract.rows:
-            await self._journal.note("lookup.exported", actor=presence.user, filter=query.filter)
+            await self._journal.note(
+                "lookup.exported",
+                actor=presence.user,
+                decision="allowed",
+                filter=query.filter,
+                count=str(len(extract.rows)),
+            )
             files = await asyncio.to_thread(self._render.files, extract)
             await self._files.send(presence.user, self._render.comment(extract), files)
         return extract

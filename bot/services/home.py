@@ -33,6 +33,7 @@ class HomeDesk:
         render: how a Home tab looks.
         clock, zone: which day it is.
         later: runs work after the present one.
+        answer_to: says whose language is spoken from here on.
     """
 
     def __init__(
@@ -49,11 +50,12 @@ class HomeDesk:
         clock: Clock,
         zone: ZoneInfo,
         later: Callable[[Coroutine[Any, Any, None]], None],
+        answer_to: Callable[[str], None],
     ) -> None:
         self._reader, self._access = reader, access
         self._cards, self._payments, self._homes, self._times = cards, payments, homes, times
         self._screen, self._render, self._clock, self._zone = screen, render, clock, zone
-        self._later = later
+        self._later, self._answer_to = later, answer_to
         self._busy = self._again = False
 
     async def open(self, presence: Presence, *, is_first: bool) -> str:
@@ -118,6 +120,7 @@ class HomeDesk:
 
     async def _show(self, presence: Presence) -> str:
         """Publish until what is shown is how they look at it and what has changed by now."""
+        self._answer_to(presence.user)  # it may be somebody else's click that is worked for
         for _ in range(_ROUNDS):
             look, mark = await self._homes.recall(presence.user)
             made = await self._sheet(presence, look)

@@ -52,6 +52,7 @@ def sheet(seen: Seen, look: Look, reading: Reading, scanned_at: datetime | None)
     free = [i for i in seen.unpaid if i.number not in flying]
     asked = [i for i in free if look.profile in ("", i.billing_profile)]
     found = select(asked, Query(look.filter), seen.today)
+    found.sort(key=lambda invoice: not invoice.is_payable)  # the odd ones last
     page = min(look.page, max(0, (len(found) - 1) // PAGE))
     shown = found[page * PAGE : (page + 1) * PAGE]
     approvals = [flight for flight in flights if _waits_for(seen, flight)]

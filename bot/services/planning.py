@@ -92,7 +92,7 @@ class Planning:
             its = group if card is None or _is_fresh(want, channel) else card.group
             groups[its] = None
             if card is None:
-                await self._cards.begin(Card(invoice, channel, group=its))
+                await self._cards.begin(Card(invoice, channel, group=its, flag=want.flag))
                 continue
             await self._desk.amend(
                 number, invoice=invoice, channel=channel, group=its, closed=False
@@ -160,7 +160,7 @@ class Planning:
             if found is None or (want.card is not None and want.card.ts):
                 left.append(want)
                 continue
-            await self._cards.begin(Card(want.invoice, channel))
+            await self._cards.begin(Card(want.invoice, channel, flag=want.flag))
             await self._desk.amend(
                 want.invoice.number,
                 ts=found.ts,

@@ -84,7 +84,7 @@ def payment_of(about: Mapping[str, str]) -> Payment | None:
     What it does not hold (role, Entra id, approver, the wire's reference) is empty.
     """
     try:
-        state = State(about["payment_state"])
+        state, way = State(about["payment_state"]), Way(about["way"])
         if state not in NOT_OVER:
             return None
         return Payment(
@@ -103,7 +103,8 @@ def payment_of(about: Mapping[str, str]) -> Payment | None:
             billing_account=about["billing_account"],
             billing_profile=about["billing_profile"],
             changed=_moment(about["changed"]),
-            way=Way(about["way"]),
+            way=way,
+            sent=way is Way.API and state is not State.AWAITING_APPROVAL,
         )
     except (KeyError, ValueError):
         return None

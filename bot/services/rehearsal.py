@@ -55,9 +55,12 @@ async def invite(invoices: Invoices) -> Stage:
 
 
 async def first_invoice(invoices: Invoices, account: str) -> Invoice | None:
-    """The first invoice that Azure lists for an account, if any. Raises ``AzureError``."""
+    """One of the first invoices that Azure lists for an account, an unpaid one if there is any.
+
+    Raises ``AzureError``.
+    """
     async with aclosing(invoices.stream(account)) as pages:  # type: ignore[type-var]
         async for page in pages:
             if page.invoices:
-                return page.invoices[0]
+                return next((i for i in page.invoices if i.is_payable), page.invoices[0])
     return None

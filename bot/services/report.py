@@ -1,11 +1,13 @@
 """What a scan found and did, for people to read."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.alert import Kind
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice
+from bot.domain.profile import Flag
 from bot.ports import Account, Unreadable
 from bot.services.records import SPOILT
 
@@ -34,12 +36,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A new card or a reminder that an invoice calls for; ``card`` is its record, if any."""
+    """A new card or a reminder that an invoice calls for; ``card`` is its record, if any.
+
+    ``flag`` is what Azure has done to the billing profile.
+    """
 
     kind: Kind
     invoice: Invoice
     milestone: int
     card: Card | None = None
+    flag: Flag | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +55,8 @@ class ScanReport:
     Attributes:
         wants: what it found to be said, not said yet.
         spoilt: the invoice numbers of records in the store that make no sense.
+        flags: what Azure has done to billing profiles, by account and profile in lower case; an
+            account whose profiles could not be read is not in it.
     """
 
     dry_run: bool
@@ -57,10 +65,16 @@ class ScanReport:
     unreadable: list[Unreadable] = field(default_factory=list)
     wants: list[Want] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
+    flags: dict[str, Mapping[str, Flag]] = field(default_factory=dict)
 
     def count(self, done: str) -> int:
         """How many invoices ended this way."""
         return sum(1 for line in self.lines if line.done == done)
+
+    def flag(self, invoice: Invoice, known: Flag | None) -> Flag | None:
+        """What Azure has done to the invoice's billing profile; ``known`` where it was not read."""
+        flags = self.flags.get(invoice.billing_account.lower())
+        return known if flags is None else flags.get(invoice.billing_profile.lower())
 
     @property
     def failures(self) -> list[str]:

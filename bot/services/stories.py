@@ -54,7 +54,7 @@ class StoryPosting:
     async def _post(self, card: Card, alert: Alert, told: Payment) -> None:
         number, unclear = card.invoice.number, card.reminding
         await self._desk.amend(number, reminding=unclear or self._clock.now().timestamp())
-        message = self._render(await self._desk.state(card.invoice), told)
+        message = self._render(await self._desk.state(card), told)
         there, _ = await self._posting.once(
             card.channel, message, alert.alert_id, thread=card.thread or card.ts, since=unclear
         )
@@ -67,6 +67,6 @@ class StoryPosting:
         request, ts = await self._stories.story(told.id), await self._stories.told_at(told.id)
         if request is None or request.state is not State.AWAITING_APPROVAL or not ts:
             return
-        message = self._render(await self._desk.state(card.invoice), request)
+        message = self._render(await self._desk.state(card), request)
         with suppress(SlackRefused):  # somebody has deleted it
             await self._channels.update(card.channel, ts, message)

@@ -12,6 +12,7 @@ from bot.errors import AzureBusy, AzureError, SlackError
 from bot.evidence import evidence
 from bot.ports import Clock, Invoices, Modals, Payments, Watches
 from bot.services.cards import CardDesk
+from bot.services.following import Following
 from bot.services.settlement import Settlement
 
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
@@ -26,6 +27,7 @@ class Watching:
     Args:
         watches: what is to be looked at when.
         invoices, payments: the ports.
+        follow: asks after what Azure was to charge.
         settle: ends a payment that Azure shows as ended.
         desk: shows cards anew.
         modals: Slack's modals.
@@ -39,6 +41,7 @@ class Watching:
         watches: Watches,
         invoices: Invoices,
         payments: Payments,
+        follow: Following,
         settle: Settlement,
         desk: CardDesk,
         modals: Modals,
@@ -46,7 +49,8 @@ class Watching:
         clock: Clock,
     ) -> None:
         self._watches, self._invoices = watches, invoices
-        self._payments, self._settle, self._desk = payments, settle, desk
+        self._payments, self._follow = payments, follow
+        self._settle, self._desk = settle, desk
         self._modals, self._expired, self._clock = modals, expired, clock
 
     async def payments(self) -> None:
@@ -61,10 +65,13 @@ class Watching:
 
     async def _look(self, payment: Payment) -> timedelta:
         """Look at one; how long to wait until the next time."""
+        again = None
         try:
             with evidence():
+                followed = await self._follow(payment)
+                again = followed.again
                 invoice = await self._invoices.read(payment.billing_account, payment.invoice)
-                after = await self._settle(payment, invoice)
+                after = await self._settle(followed.payment, invoice)
             if after == payment:
                 await self._remind(payment)
             else:
@@ -74,7 +81,7 @@ class Watching:
             return max(self._pause(payment), timedelta(seconds=error.retry_after))
         except (AzureError, SlackError) as error:
             _log.warning("payment_not_watched", invoice=payment.invoice, error=type(error).__name__)
-        return self._pause(payment)
+        return min(again, _LONGEST) if again else self._pause(payment)
 
     async def _remind(self, payment: Payment) -> None:
         """A request for approval is repeated once, at half time."""

@@ -136,7 +136,7 @@ class CardView:
         return actions(
             *(self._under_way(flying) if flying else [pay]),
             button(lang("View in Azure"), "portal.open", url=portal_link(self._portal, invoice)),
-            menu("card.menu", self._more(invoice)),
+            menu("card.menu", self._more(invoice, flying)),
         )
 
     def _under_way(self, payment: Payment) -> list[Block]:
@@ -144,6 +144,8 @@ class CardView:
         lang, number = self._lang, payment.invoice
         if payment.state is State.AWAITING_APPROVAL:
             return []  # it is answered in the thread
+        if payment.state is State.SUBMITTED:
+            return []  # Azure is at it; nobody can do anything
         found = []
         if payment.state is State.HANDED_OFF and payment.way is Way.WIRE:
             found.append(button(lang("I sent the wire"), "wire.open", value=number))
@@ -151,9 +153,14 @@ class CardView:
         found.append(button(lang("Take over"), "takeover.open", value=number, label=take_over))
         return found
 
-    def _more(self, invoice: Invoice) -> list[tuple[str, str]]:
+    def _more(self, invoice: Invoice, flying: Payment | None) -> list[tuple[str, str]]:
         lang, number = self._lang, invoice.number
-        return [(lang("Refresh"), f"refresh:{number}")]
+        found = [(lang("Refresh"), f"refresh:{number}"), (lang("Send me the PDF"), f"pdf:{number}")]
+        if flying and flying.state is State.WIRE_SENT:
+            found.append((lang("Correct the wire"), f"wire:{number}"))
+        elif flying and flying.state is State.HANDED_OFF and flying.way is not Way.WIRE:
+            found.append((lang("I sent a wire instead"), f"wire:{number}"))
+        return found
 
 
 def _metadata(identity: str, **more: str) -> dict[str, Any]:

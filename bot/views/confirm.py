@@ -5,8 +5,8 @@ from datetime import date
 
 from bot.domain.card import CardState
 from bot.domain.invoice import Invoice, Status
-from bot.domain.money import Money
 from bot.domain.outcome import (
+    Asked,
     AwaitingApproval,
     ConfirmResult,
     Denied,
@@ -16,17 +16,18 @@ from bot.domain.outcome import (
     Offered,
     Taken,
 )
-from bot.domain.payment import Change, Payment, State
-from bot.domain.policy import Grant
-from bot.domain.ways import PaymentMethod, Way
+from bot.domain.payment import Payment, State
+from bot.domain.ways import Way
 from bot.errors import BotError
+from bot.views import paynow
 from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
-from bot.views.refusals import error_words, refusal_words, role_words
+from bot.views.offer_words import change_words, methods_words, role_held
+from bot.views.refusals import error_words, refusal_words
+from bot.views.wire import wire_blocks
 
 CALLBACK = "pay.confirm"
-_MOST_METHODS = 10
 
 
 class ConfirmView:
@@ -71,8 +72,8 @@ class ConfirmView:
         match result:
             case Offered():
                 return self._offered(result)
-            case HandedOff(payment=payment, invoice=invoice):
-                return self._handed_off(payment, invoice)
+            case HandedOff(payment=payment, invoice=invoice) | Asked(payment, invoice):
+                return self._confirmed(payment, invoice)
             case AwaitingApproval(payment=_, invoice=invoice):
                 return self._awaiting(invoice)
             case Taken():
@@ -94,14 +95,17 @@ class ConfirmView:
         lang, invoice = self._lang, offered.invoice
         blocks: list[Block] = []
         if offered.changed:
-            moved = "\n".join(f"• {_change(lang, change)}" for change in offered.changed)
+            moved = "\n".join(f"• {change_words(lang, change)}" for change in offered.changed)
             words = lang("*This has changed since you looked.* Please read it again.")
             blocks.append(section(f":warning: {words}\n{moved}"))
         blocks.append(
             fields([(lang("Invoice"), mark(invoice.number)), *invoice_facts(lang, invoice)])
         )
-        blocks.append(section(_role(lang, offered.grant, invoice)))
-        blocks.append(section(_methods(lang, offered.methods)))
+        blocks.append(section(role_held(lang, offered.grant, invoice)))
+        if offered.choices and offered.choices.offered:
+            blocks += paynow.choice_blocks(lang, offered, offered.choices)
+        else:
+            blocks.append(section(methods_words(lang, offered.methods)))
         blocks += [context(words) for words in self._what_follows(offered)]
         return modal(
             lang("Pay invoice"),
@@ -115,6 +119,14 @@ class ConfirmView:
 
     def _what_follows(self, offered: Offered) -> list[str]:
         """What confirming does and does not do."""
+        lang = self._lang
+        if offered.offer.way is Way.API:
+            return paynow.what_follows(lang, offered)
+        if offered.choices:
+            return [paynow.not_by_the_bot(lang, offered.choices), *self._by_hand(offered)]
+        return self._by_hand(offered)
+
+    def _by_hand(self, offered: Offered) -> list[str]:
         lang = self._lang
         if offered.needs_approval:
             return [
@@ -137,12 +149,28 @@ class ConfirmView:
             )
         ]
 
+    def _confirmed(self, payment: Payment, invoice: Invoice) -> Block:
+        """What the payer of a payment in flight is to do."""
+        if payment.state is State.WIRE_SENT:
+            return self._modal(wire_blocks(self._lang, payment))
+        if payment.state is State.HANDED_OFF and not payment.came_back:
+            return self._handed_off(payment, invoice)
+        return self._asked(payment, invoice)
+
     def _handed_off(self, payment: Payment, invoice: Invoice) -> Block:
         lang = self._lang
         reserved = section(f":white_check_mark: *{lang('The invoice is reserved for you.')}*")
         if payment.way is Way.WIRE:
             return self._modal([reserved, *self._by_wire(invoice)])
         return self._modal([reserved, *self._by_card(invoice)])
+
+    def _asked(self, payment: Payment, invoice: Invoice) -> Block:
+        """What came of asking Azure to charge it."""
+        if payment.came_back:
+            words = section(f":information_source: {paynow.came_back(self._lang, payment)}")
+            return self._modal([words, *self._by_card(invoice)])
+        portal = actions(self._portal_button(invoice))
+        return self._modal(paynow.asked_blocks(self._lang, Asked(payment, invoice), portal))
 
     def _by_card(self, invoice: Invoice) -> list[Block]:
         lang = self._lang
@@ -194,8 +222,8 @@ class ConfirmView:
         payment, invoice = taken.payment, taken.invoice
         if taken.mine and payment.state is State.AWAITING_APPROVAL:
             return self._awaiting(invoice)
-        if taken.mine and payment.state is State.HANDED_OFF:
-            return self._handed_off(payment, invoice)
+        if taken.mine:
+            return self._confirmed(payment, invoice)
         words = self._lang(
             "{payer} is paying this invoice since {since}, so nobody else can start paying it now.",
             payer=f"<@{payment.payer}>",
@@ -220,48 +248,3 @@ class ConfirmView:
     def _modal(self, blocks: list[Block]) -> Block:
         lang = self._lang
         return modal(lang("Pay invoice"), blocks, callback="pay.info", close=lang("Close"))
-
-
-def _role(lang: Language, grant: Grant, invoice: Invoice) -> str:
-    role, where = role_words(lang, grant.holding.role), mark(invoice.billing_profile_name)
-    if grant.holding.through_group:
-        words = lang(
-            "You may pay it as *{role}* on {where}, through a group.", role=role, where=where
-        )
-    else:
-        words = lang("You may pay it as *{role}* on {where}.", role=role, where=where)
-    return f":key: {words}"
-
-
-def _methods(lang: Language, methods: tuple[PaymentMethod, ...] | None) -> str:
-    if methods is None:
-        return lang("The payment methods could not be read; the Azure portal shows them.")
-    if not methods:
-        return lang("This billing profile has no payment method yet; add one in the Azure portal.")
-    lines = "\n".join(f"• {_method(lang, method)}" for method in methods[:_MOST_METHODS])
-    return f"*{lang('Payment methods')}*\n{lines}"
-
-
-def _method(lang: Language, method: PaymentMethod) -> str:
-    if method.family == "checkwire":
-        return lang("Check or wire transfer")
-    parts = [mark(method.name)]
-    if method.last_four:
-        parts.append(lang("ending in {digits}", digits=method.last_four))
-    if method.expires:
-        parts.append(lang("expires {month}", month=mark(method.expires)))
-    return ", ".join(parts)
-
-
-def _change(lang: Language, change: Change) -> str:
-    labels = {
-        "amount": lang("Amount due"),
-        "status": lang("Status"),
-        "methods": lang("Payment methods"),
-    }
-    old, new = (_value(lang, value) for value in (change.old, change.new))
-    return f"{labels[change.what]}: {old} → *{new}*"
-
-
-def _value(lang: Language, value: Money | Status | str) -> str:
-    return lang.money(value) if isinstance(value, Money) else mark(str(value))

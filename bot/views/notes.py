@@ -46,6 +46,12 @@ def _under_way(lang: Language, payment: Payment) -> str:
             "payment. Check the Azure portal before anybody pays.",
             **values,
         )
+    if payment.state is State.SUBMITTED and payment.charged:
+        return lang(
+            "Azure has charged the payment that {payer} confirmed on {since}; the invoice should show "
+            "it by {by}.",
+            **values,
+        )
     if payment.state is State.SUBMITTED:
         return lang(
             "Azure is charging the payment that {payer} confirmed on {since}; it should show it by "

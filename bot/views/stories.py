@@ -5,6 +5,7 @@ from bot.domain.payment import Payment, State
 from bot.views.blocks import Block, actions, button, mark, section
 from bot.views.card import EVENT_TYPE, portal_link
 from bot.views.language import Language
+from bot.views.paynow import reason_words
 from bot.views.words import failure_words, span_words, superseded_words
 
 _ICONS = {
@@ -101,14 +102,28 @@ class StoryView:
                 earlier=f"<@{told.earlier_payer}>",
                 reason=_quoted(told.reason),
             )
-        return self._lang(
-            "{approver} has approved. {payer}, please pay {amount} now.",
-            approver=f"<@{told.approver}>",
-            payer=f"<@{told.payer}>",
-            amount=self._lang.money(told.amount),
-        )
+        values = {
+            "approver": f"<@{told.approver}>",
+            "payer": f"<@{told.payer}>",
+            "amount": self._lang.money(told.amount),
+        }
+        if told.came_back:
+            return self._lang(
+                "Azure has charged nothing: {why} {payer}, please pay {amount} in the Azure portal.",
+                why=reason_words(self._lang, told.reason),
+                **values,
+            )
+        return self._lang("{approver} has approved. {payer}, please pay {amount} now.", **values)
 
     def _submitted(self, told: Payment) -> str:
+        if told.approver:
+            return self._lang(
+                "{approver} has approved. The payment of {amount} that {payer} confirmed is being "
+                "given to Azure.",
+                approver=f"<@{told.approver}>",
+                amount=self._lang.money(told.amount),
+                payer=f"<@{told.payer}>",
+            )
         return self._lang(
             "The payment of {amount} that {payer} confirmed was given to Azure.",
             amount=self._lang.money(told.amount),
@@ -117,8 +132,8 @@ class StoryView:
 
     def _unclear(self, told: Payment) -> str:
         return self._lang(
-            "{payer}, it is not clear whether Azure took the payment of {amount}: its answer was "
-            "lost. The bot will not try again. Please look in the Azure portal before anybody pays.",
+            "{payer}, it is not clear whether Azure took the payment of {amount}: no clear answer "
+            "came. The bot will not try again. Please look in the Azure portal before anybody pays.",
             payer=f"<@{told.payer}>",
             amount=self._lang.money(told.amount),
         )

@@ -179,6 +179,7 @@ def _channel_json(workspace: SlackWorkspace, channel: Channel) -> Json:
         "is_group": channel.kind == "groups",
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
+        "is_pending_ext_shared": channel.is_pending_ext_shared,
         "is_org_shared": False,
         "context_team_id": workspace.team_id,
     }

@@ -57,6 +57,7 @@ class Channel:
     members: list[str] = field(default_factory=list)
     is_private: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
     is_archived: bool = False
     is_im: bool = False
     is_mpim: bool = False

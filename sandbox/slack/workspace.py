@@ -123,7 +123,7 @@ class SlackWorkspace:
             name: without ``#``.
             members: user ids.
             bot: whether the bot is a member too.
-            facts: is_private, is_ext_shared, is_archived.
+            facts: is_private, is_ext_shared, is_pending_ext_shared, is_archived.
         """
         everybody = [*members, *([self.bot_user_id] if bot else [])]
         channel = Channel(channel_id, name, everybody, created=int(self.now()), **facts)

@@ -15,6 +15,7 @@ from tests.domain.test_invoice import OWED
 MONDAY = datetime(2026, 11, 2, tzinfo=ZoneInfo("Europe/Paris"))
 SUBJECTS = st.text(st.characters(exclude_characters="|"), min_size=1)
 CARD = Card(OWED, "C0FINANCE", ts="1.000001", milestone=1)
+FLAGS = ("overdue", "in_flight", "snoozed", "quiet")
 
 
 @given(st.builds(Alert, st.sampled_from(Kind), SUBJECTS, st.integers(-365, 365)))
@@ -92,6 +93,8 @@ def test_an_operator_cannot_set_quiet_hours_that_mean_nothing(text: str) -> None
         (CARD, 7, "overdue", Kind.REMINDER),
         (CARD, 7, "overdue quiet", None),
         (CARD, 7, "overdue in_flight", None),
+        (CARD, 7, "overdue snoozed", None),
+        (None, 1, "overdue snoozed", Kind.CARD),
         (replace(CARD, closed=True), 7, "overdue", None),
         (replace(CARD, milestone=None), 0, "", Kind.REMINDER),
         (replace(CARD, milestone=-3), 0, "", Kind.REMINDER),
@@ -101,5 +104,5 @@ def test_a_team_can_expect_what_an_invoice_calls_for(
     card: Card | None, reached: int | None, how: str, kind: Kind | None
 ) -> None:
     """A card first, then one reminder for each later milestone, and none that nobody wants."""
-    flags = {flag: flag in how.split() for flag in ("overdue", "in_flight", "quiet")}
+    flags = {flag: flag in how.split() for flag in FLAGS}
     assert needed(card, reached, **flags) is kind
