@@ -8,6 +8,9 @@ Kind = Literal[
     "delay",  # wait `seconds`, then serve as usual
     "throttle",  # 429 with Retry-After: `seconds`; nothing happens
     "status",  # answer `status` with an empty JSON object; nothing happens
+    "status_after",  # do the work, then answer `status` with an empty JSON object all the same
+    "hang_before",  # say nothing for `seconds`, then cut the connection; nothing happens
+    "hang_after",  # do the work, say nothing for `seconds`, then cut the connection
     "drop_before",  # cut the connection; nothing happens
     "drop_after",  # do the work, then cut the connection: the caller never learns
     "malformed",  # do the work, answer 200 with text that is not JSON
@@ -24,7 +27,8 @@ class Fault:
         on: pattern over ``"<METHOD> <path>"``, ``*`` is any text: ``"* */chat.postMessage"``.
         kind: what goes wrong.
         seconds: the delay, or the Retry-After of a throttle.
-        status: the HTTP status for ``status``.
+        status: the HTTP status for ``status`` and ``status_after``.
+        headers: what else these two answer, e.g. ``{"Retry-After": "0"}``.
         times: how many requests it hits before it is spent; -1 for ever.
     """
 
@@ -32,6 +36,7 @@ class Fault:
     kind: Kind
     seconds: float = 1.0
     status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
     times: int = 1
 
 

@@ -101,8 +101,10 @@ class Observed:
         elif fault.kind == "throttle":
             await _answer(send, 429, b"{}", [(b"retry-after", b"%d" % fault.seconds)])
         elif fault.kind == "status":
-            await _answer(send, fault.status, b"{}")
-        elif fault.kind == "drop_before":
+            await _answer(send, fault.status, b"{}", _raw(fault.headers))
+        elif fault.kind in ("drop_before", "hang_before"):
+            if fault.kind == "hang_before":
+                await asyncio.sleep(fault.seconds)
             _cut(scope)
         else:
             body = await self._work_unseen(scope, receive)
@@ -119,8 +121,13 @@ class Observed:
         return b"".join(parts)
 
     async def _spoil(self, fault: Fault, body: bytes, scope: Scope, send: Send) -> None:
-        if fault.kind == "drop_after":
+        if fault.kind in ("drop_after", "hang_after"):
+            if fault.kind == "hang_after":
+                await asyncio.sleep(fault.seconds)
             _cut(scope)
+            return
+        if fault.kind == "status_after":
+            await _answer(send, fault.status, b"{}", _raw(fault.headers))
             return
         spoilt = {"malformed": b"<html>oops</html>", "empty": b""}.get(
             fault.kind, body[: len(body) // 2]
@@ -148,6 +155,10 @@ async def _answer(
     base = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": base + (headers or [])})
     await send({"type": "http.response.body", "body": body})
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _cut(scope: Scope) -> None:

@@ -1,6 +1,8 @@
 """Put an invoice's reminders off for some days: payers only, and never against Azure's own warning."""
 
+from collections.abc import Callable, Coroutine
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.card import Card
@@ -33,6 +35,7 @@ class Snoozing:
         check: who may, and how the invoice stands.
         desk: changes and shows cards.
         clock, zone: which day it is in the channel.
+        later: runs work after the present one.
         most_days: how many days from today a snooze may last.
     """
 
@@ -46,11 +49,13 @@ class Snoozing:
         desk: CardDesk,
         clock: Clock,
         zone: ZoneInfo,
+        later: Callable[[Coroutine[Any, Any, None]], None],
         most_days: int,
     ) -> None:
         self._cards, self._journal, self._profiles = cards, journal, profiles
         self._check, self._desk = check, desk
-        self._clock, self._zone, self._most_days = clock, zone, most_days
+        self._clock, self._zone = clock, zone
+        self._later, self._most_days = later, most_days
 
     @property
     def window(self) -> Window:
@@ -90,8 +95,10 @@ class Snoozing:
         if not isinstance(checked, Checked):
             return checked
         self._check.still_holds(checked)
-        await self._note("snooze.ended", presence, checked, reason=Ending.BY_HAND)
-        await self._keep(number, checked, None)
+        card = (await self._cards.load([number])).get(number)
+        if card is not None and card.snooze is not None:
+            await self._note("snooze.ended", presence, checked, reason=Ending.BY_HAND)
+            await self._keep(number, checked, None)
         return Woken()
 
     async def _examine(
@@ -119,11 +126,11 @@ class Snoozing:
         await self._check.refused(presence, place, f"profile {flag}", event="snooze.refused")
         if card.flag is not flag:
             await self._desk.amend(card.invoice.number, flag=flag)
-            await self._desk.mark(card.invoice.number)
+            self._later(self._desk.refresh(card.invoice.number))
 
     async def _keep(self, number: str, checked: Checked, snooze: Snooze | None) -> None:
         await self._desk.amend(number, snooze=snooze)
-        await self._desk.refresh(number, checked.invoice)
+        self._later(self._desk.refresh(number, checked.invoice))
 
     async def _note(self, event: str, presence: Presence, checked: Checked, *, reason: str) -> None:
         invoice = checked.invoice

@@ -43,3 +43,8 @@ def text_line(action: str, *, initial: str = "", most: int) -> Block:
     """A line of text, at most so many characters."""
     made: Block = {"type": "plain_text_input", "action_id": action, "max_length": most}
     return made | ({"initial_value": initial[:most]} if initial else {})
+
+
+def text_area(action: str, *, most: int) -> Block:
+    """Some lines of text, at most so many characters."""
+    return text_line(action, most=most) | {"multiline": True}

@@ -16,7 +16,7 @@ from sandbox.azure.arm_operations import accepted
 from sandbox.azure.billing import PROVIDER
 from sandbox.azure.invoices import Invoice
 from sandbox.azure.operations import Operation
-from sandbox.azure.paynow import eligibility
+from sandbox.azure.paynow import eligibility, finish_paynow
 from sandbox.azure.tenant import AzureTenant
 
 INVOICE = PROFILE + "/invoices/{invoice}"
@@ -73,6 +73,10 @@ class PaynowRoutes:
             amount,
             method,
         )
+        if self._tenant.switches.paynow_at_once:
+            operation.polls_left, operation.result = 0, finish_paynow(self._tenant, operation)
+            self._tenant.keep_operation(operation)
+            return JSONResponse(operation.result)
         self._tenant.keep_operation(operation)
         at = f"{str(request.base_url).rstrip('/')}{PROVIDER}/{invoice.account}/operationResults"
         return accepted(self._tenant, f"{at}/{operation.name}?api-version={PREVIEW}")
@@ -80,9 +84,9 @@ class PaynowRoutes:
     async def _order(self, request: Request, invoice: Invoice) -> tuple[Decimal, str]:
         body = await json_object(request)
         amount, method = body.get("amount"), body.get("paymentMethodName")
-        if isinstance(amount, bool) or not isinstance(amount, int | float):
+        if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
             raise ArmError(400, "InvalidRequestContent", "The property 'amount' must be a number.")
         profile = self._tenant.accounts[invoice.account].profiles[invoice.profile]
         if method not in profile.payment_methods:
             raise ArmError(400, "BadRequest", "The payment method is not linked to the profile.")
-        return Decimal(str(amount)), str(method)
+        return Decimal(amount), str(method)
