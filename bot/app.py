@@ -40,7 +40,9 @@ from bot.services.refresh import Refresh
 from bot.services.rehearsal import Rehearsal
 from bot.services.report import ScanReport
 from bot.services.routes import Routes
+from bot.services.standing import Standing
 from bot.vendors import Vendors
+from bot.views.approval import ApprovalView
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
 from bot.views.digest import DigestView
@@ -51,6 +53,8 @@ from bot.views.language import Language
 from bot.views.lookup import LookupView
 from bot.views.reader import Locales, ReaderLanguage, answer_to
 from bot.views.rehearsal import RehearsalView
+from bot.views.snooze import SnoozeView
+from bot.views.takeover import TakeOverView
 from bot.views.wire import WireView
 
 if TYPE_CHECKING:
@@ -242,6 +246,9 @@ class House:
             payments=self._outside.payments,
             locks=self._store,
             settle=self.cashier.settle,
+            standing=Standing(
+                profiles=self._outside.billing.profiles, desk=self.cards, journal=self._store
+            ),
             desk=self.cards,
             planning=self.planning,
             clock=self._clock,
@@ -364,6 +371,9 @@ class House:
 
         return Desk(
             payments=self.cashier.desk,
+            approvals=self.cashier.approvals,
+            takeover=self.cashier.takeover,
+            snoozing=self.cashier.snoozing,
             wiring=self.cashier.wiring,
             pdf=self.cashier.pdf,
             lookup=self.lookup,
@@ -375,6 +385,9 @@ class House:
             modals=self._outside.slack,
             channels=self._outside.slack,
             confirm=self.confirm_view,
+            approval_windows=ApprovalView(self._readers, self._settings.payer_roles),
+            takeover_windows=TakeOverView(self._readers, self._settings.payer_roles),
+            snooze_windows=SnoozeView(self._readers, self._settings.payer_roles),
             wires=WireView(self._readers, self._today),
             documents=DocumentView(self._readers),
             answers=self._lookup_view,

@@ -2,8 +2,10 @@
 
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.domain.outcome import Gone
+from bot.services.approvals import Approvals
 from bot.services.checking import Checking
 from bot.services.choosing import Choosing
 from bot.services.documents import InvoicePdf
@@ -12,8 +14,11 @@ from bot.services.payments import PaymentDesk
 from bot.services.recovery import Recovery
 from bot.services.report import ScanReport
 from bot.services.settlement import Settlement
+from bot.services.snoozing import Snoozing
+from bot.services.stepping import Stepping
 from bot.services.stories import StoryPosting
 from bot.services.submitting import Submitting
+from bot.services.takeover import TakeOver
 from bot.services.telling import Telling
 from bot.services.watching import Watching
 from bot.services.wiring import Wiring
@@ -99,6 +104,52 @@ class Cashier:
             clock=self._clock,
             later=outside.background,
             volatile=self._settings.allow_volatile_store,
+        )
+
+    @cached_property
+    def _make(self) -> Stepping:
+        outside = self._outside
+        return Stepping(
+            payments=outside.payments,
+            settle=self.settle,
+            desk=self._house.cards,
+            tell=self.tell,
+            clock=self._clock,
+            later=outside.background,
+        )
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Four eyes."""
+        return Approvals(
+            check=self.check, access=self._house.access, make=self._make, submit=self.submit
+        )
+
+    @cached_property
+    def takeover(self) -> TakeOver:
+        """Take over, and give back."""
+        return TakeOver(
+            check=self.check,
+            make=self._make,
+            clock=self._clock,
+            four_eyes_above=self._settings.four_eyes_above,
+            card_limit=self._settings.card_limit,
+        )
+
+    @cached_property
+    def snoozing(self) -> Snoozing:
+        """Puts reminders off."""
+        outside, settings = self._outside, self._settings
+        return Snoozing(
+            cards=outside.store,
+            journal=outside.store,
+            profiles=outside.billing.profiles,
+            check=self.check,
+            desk=self._house.cards,
+            clock=self._clock,
+            zone=ZoneInfo(settings.timezone),
+            later=outside.background,
+            most_days=settings.snooze_max_days,
         )
 
     @cached_property

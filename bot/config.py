@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     card_limit: Annotated[dict[str, Decimal], NoDecode] = Field(
         default={"USD": Decimal(50_000)}, description='JSON such as {"USD": 50000}'
     )
+    snooze_max_days: int = Field(default=14, ge=1, le=90, description="whole days from 1 to 90")
     lookup_access: Literal["role", "workspace"] = Field(
         default="role", description="role or workspace"
     )

@@ -10,7 +10,7 @@ from dotenv import load_dotenv
 from rich.console import Console
 from rich.text import Text
 
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnsafe
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -41,12 +41,16 @@ def given_settings(env_file: Path | None = Path(".env")) -> "Settings":
 
 
 def carry_out(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever the work returns
-    """Do the work; an expected failure ends in its one sentence and exit code 1."""
+    """Do the work; an expected failure ends in its one sentence and exit code 1.
+
+    A store that must not be trusted ends in 2, as wrong settings do: starting again helps neither.
+    """
     try:
         return asyncio.run(work)
     except BotError as error:
         console(stderr=True).print(Text(error.sentence), style="red")
-        raise typer.Exit(FAILED) from None
+        wrong = isinstance(error, StoreUnsafe)
+        raise typer.Exit(WRONG_SETTINGS if wrong else FAILED) from None
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 

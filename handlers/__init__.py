@@ -2,11 +2,26 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import actions, commands, documents, fallback, home, rehearsal, views, wiring
+from handlers import (
+    actions,
+    approvals,
+    commands,
+    documents,
+    fallback,
+    home,
+    rehearsal,
+    snoozing,
+    takeover,
+    views,
+    wiring,
+)
 from handlers.desk import Desk
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Have ``app`` answer everything a user of this bot can do."""
-    for room in (actions, commands, views, documents, wiring, home, rehearsal, fallback):
+    for room in (
+        *(actions, commands, views, approvals, takeover, snoozing),
+        *(documents, wiring, home, rehearsal, fallback),
+    ):
         room.register(app, desk)

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.policy import Refusal
-from handlers import documents, wiring
+from handlers import documents, snoozing, wiring
 from handlers.answering import answer
 from handlers.desk import Desk
 from handlers.paying import Paying
@@ -31,20 +31,28 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.action("card.menu")
     async def card_menu(ack: AsyncAck, body: Body) -> None:
         await ack()
-        press = press_of(body)
-        verb = press.value.partition(":")[0]
-        if verb == documents.VERB:
-            desk.later(documents.Sending(desk, press).carry_out())
-        elif verb == wiring.VERB:
-            desk.later(wiring.Opening(desk, press).carry_out())
-        else:
-            desk.later(_refresh(desk, press))
+        desk.later(_choose(desk, press_of(body)))
 
     @app.action("list.previous")
     @app.action("list.next")
     async def list_page(ack: AsyncAck, body: Body) -> None:
         await ack()
         desk.later(_page(desk, press_of(body)))
+
+
+async def _choose(desk: Desk, press: Press) -> None:
+    """What was chosen in a card's menu; its value begins with a verb."""
+    match press.value.partition(":")[0]:
+        case documents.VERB:
+            await documents.Sending(desk, press).carry_out()
+        case wiring.VERB:
+            await wiring.Opening(desk, press).carry_out()
+        case snoozing.SNOOZE:
+            await snoozing.open_window(desk, press)
+        case snoozing.WAKE:
+            await snoozing.wake(desk, press)
+        case _:
+            await _refresh(desk, press)
 
 
 async def _refresh(desk: Desk, press: Press) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ports import Channels, Modals
+from bot.services.approvals import Approvals
 from bot.services.audit import Audit
 from bot.services.cards import CardDesk
 from bot.services.documents import InvoicePdf
@@ -14,13 +15,18 @@ from bot.services.lookup import Lookup
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
 from bot.services.rehearsal import Rehearsal
+from bot.services.snoozing import Snoozing
+from bot.services.takeover import TakeOver
 from bot.services.wiring import Wiring
+from bot.views.approval import ApprovalView
 from bot.views.confirm import ConfirmView
 from bot.views.document import DocumentView
 from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.lookup import LookupView
 from bot.views.rehearsal import RehearsalView
+from bot.views.snooze import SnoozeView
+from bot.views.takeover import TakeOverView
 from bot.views.wire import WireView
 
 
@@ -35,6 +41,9 @@ class Desk:
     """
 
     payments: PaymentDesk
+    approvals: Approvals
+    takeover: TakeOver
+    snoozing: Snoozing
     wiring: Wiring
     pdf: InvoicePdf
     lookup: Lookup
@@ -46,6 +55,9 @@ class Desk:
     modals: Modals
     channels: Channels
     confirm: ConfirmView
+    approval_windows: ApprovalView
+    takeover_windows: TakeOverView
+    snooze_windows: SnoozeView
     wires: WireView
     documents: DocumentView
     answers: LookupView

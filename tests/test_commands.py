@@ -101,9 +101,7 @@ TRIES = {
     "no redis": Try("scan", environment={"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "in a file": Try("scan --dry-run", in_file=True),
     "metrics port taken": Try("worker", _take_metrics_port),
-    "doctor": Try(
-        "doctor --rehearse --as U0ADA", environment={"ALLOW_SHARED_CHANNELS": "finance"}
-    ),
+    "doctor": Try("doctor --rehearse --as U0ADA", environment={"ALLOW_SHARED_CHANNELS": "finance"}),
     "doctor finds": Try("doctor", _leave_channel, {"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "doctor finds a token": Try(
         "doctor --json", environment={"SLACK_BOT_TOKEN": "xoxb-hush-wrong"}

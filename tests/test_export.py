@@ -165,6 +165,7 @@ async def test_a_finance_lead_cannot_get_the_same_files_twice(contoso: Town) -> 
     contoso.fault("POST /api/files.completeUploadExternal", "drop_after")
     assert "Slack" in (await ask(ada, bot, "/invoices", "export")).text
     assert len(sent(contoso, ada)) == 1
+    assert contoso.traffic.count("files.completeUploadExternal") == 1
 
 
 async def test_an_auditor_can_see_who_exported(contoso: Town) -> None:

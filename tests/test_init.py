@@ -14,7 +14,9 @@ from urllib.parse import unquote
 
 import pytest
 from dotenv import dotenv_values
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.env_file import write_env
 from bot.setup_guide import azure_steps, manifest, new_app_link
 from tests.town import FINANCE, SECRET, Town, town
@@ -258,6 +260,15 @@ def test_an_administrator_can_grant_no_more_than_needed(walked: dict[str, Walked
         "df021288-bdef-4463-88db-98f22de89214",
         "98830695-27a2-44f7-8c18-0c3ebc9698f6",
     ]
+
+
+def test_nobody_can_read_a_secret_over_the_shoulder(tmp_path: Path) -> None:
+    """Tokens and secrets are not shown as they are typed."""
+    typed = f"{WEB}\nxoxp-hush-1\n"
+    done = CliRunner().invoke(app, ["init", "--env-file", str(tmp_path / ".env")], input=typed)
+    assert WEB in done.output
+    assert "A bot token starts with xoxb-" in done.output
+    assert "hush" not in done.output
 
 
 def test_an_operator_can_keep_every_earlier_file(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ async def _list(redis_url: str) -> Listed:
             _on_a_terminal(given), _on_a_terminal(given | {"NO_COLOR": "1"})
         )
         ended = dict(zip(_COMMANDS, done, strict=True)) | {"terminal": shown, "no colour": plain}
-        made.fault("GET */invoices*", "status", status=500, times=-1)
+        other = made.tenant.add_account("Fabrikam")
+        made.tenant.assign("billing-account-reader", made.tenant.bot_id, other)
+        made.fault(f"GET */{other}/invoices*", "status", status=500, times=-1)
         ended["unread"] = await command("invoices", given=given)
         return Listed(ended, late, due, paid)
 
@@ -121,10 +123,11 @@ def test_an_operator_can_list_while_slack_and_the_store_are_away(listed: Listed)
 
 
 def test_an_operator_can_tell_that_a_list_is_not_whole(listed: Listed) -> None:
-    """Where Azure cannot be read the exit code says so, with one sentence and no traceback."""
+    """Where an account cannot be read the exit code says so, and one sentence which."""
     ended = listed.ended["unread"]
     assert ended.code == 1
-    assert "Azure" in ended.err
+    assert listed.late in ended.out
+    assert ended.err.splitlines()[-1] == "Fabrikam could not be read; its invoices are missing."
     assert "Traceback" not in ended.shown
 
 

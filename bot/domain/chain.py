@@ -109,8 +109,7 @@ class Chain:
             return Break(Flaw.REMOVED, place.id)
         if not place.hash:
             return Break(Flaw.UNSEALED, place.id, place.entry)
-        later = not self.last or position(place.id) > position(self.last)
-        if not later or digest(self.hash, place.entry) != place.hash:
+        if digest(self.hash, place.entry) != place.hash:
             return Break(Flaw.CHANGED, place.id, place.entry)
         self.hash, self.last, self.count = place.hash, place.id, self.count + 1
         return None

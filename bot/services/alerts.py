@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.domain.alert import QuietHours, needed
+from bot.domain.alert import Kind, QuietHours, needed
 from bot.domain.cadence import milestone
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice
@@ -199,9 +199,27 @@ class Alerts:
     async def _deal_with(
         self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport
     ) -> None:
-        now = self._clock.now().astimezone(self._zone)
         if card is not None:
-            card = await self._standing.keep(card, invoice, now.date(), report)
+            today = self._clock.now().astimezone(self._zone).date()
+            card = await self._standing.keep(card, invoice, today, report)
+        kind = self._want(invoice, card, payment, report)
+        if card is not None and card.ts:
+            await self._show(invoice, card, payment, report)
+        elif kind is not None:
+            if report.dry_run:
+                report.lines.append(Line(invoice, "posted"))
+        elif card is not None and not invoice.is_payable:
+            await self._drop(invoice, card, report)
+        elif invoice.is_payable:
+            report.lines.append(Line(invoice, "not yet"))
+        elif invoice.is_unpaid:
+            report.lines.append(Line(invoice, "not chased", f"status {invoice.status}"))
+
+    def _want(
+        self, invoice: Invoice, card: Card | None, payment: Payment | None, report: ScanReport
+    ) -> Kind | None:
+        """What the invoice calls for, if anything; noted in the report."""
+        now = self._clock.now().astimezone(self._zone)
         reached = milestone(invoice, now.date(), self._remind_on)
         kind = needed(
             card,
@@ -214,17 +232,8 @@ class Alerts:
         if kind is not None and reached is not None:
             flag = card.flag if card else report.flag(invoice, None)
             report.wants.append(Want(kind, invoice, reached, card, flag))
-        if card is not None and card.ts:
-            await self._show(invoice, card, payment, report)
-        elif kind is not None:
-            if report.dry_run:
-                report.lines.append(Line(invoice, "posted"))
-        elif card is not None and not invoice.is_payable:
-            await self._drop(invoice, card, report)
-        elif invoice.is_payable:
-            report.lines.append(Line(invoice, "not yet"))
-        elif invoice.is_unpaid:
-            report.lines.append(Line(invoice, "not chased", f"status {invoice.status}"))
+            return kind
+        return None
 
     async def _show(
         self, invoice: Invoice, card: Card, payment: Payment | None, report: ScanReport

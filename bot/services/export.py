@@ -33,7 +33,7 @@ class Export:
         """
         matches = await self._lookup.matches(presence, query)
         if isinstance(matches, Refusal):
-            raise ValueError
+            return matches
         # In threads of their own: thousands of rows take seconds, and clicks go on meanwhile.
         extract = await asyncio.to_thread(_extract, query, matches)
         if extract.rows:

@@ -83,7 +83,8 @@ class ApprovalView(WindowView):
         match result:
             case Approved(payment=payment):
                 return ":white_check_mark: " + lang(
-                    "You have approved. {payer} is told in the card's thread.", payer=_payer(payment)
+                    "You have approved. {payer} is told in the card's thread.",
+                    payer=_payer(payment),
                 )
             case Declined(payment=payment):
                 return ":no_entry_sign: " + (

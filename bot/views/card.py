@@ -27,7 +27,7 @@ from bot.views.blocks import (
     table,
 )
 from bot.views.language import Language
-from bot.views.notes import payment_note
+from bot.views.notes import flag_words, payment_note, snooze_note
 
 EVENT_TYPE = "azure_invoice_alert"
 _LOUDEST_AFTER = 7  # days overdue; Azure may switch things off from about here
@@ -51,13 +51,18 @@ class CardView:
         invoice, lang = state.invoice, self._lang
         headline = _headline(lang, state)
         loud = _loudness(state)
-        note = payment_note(lang, state)
+        note, snooze = payment_note(lang, state), snooze_note(lang, state)
+        flag = flag_words(lang, state.flag) if state.flag and invoice.is_payable else ""
         blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
+        if flag:
+            blocks.append(section(f":rotating_light: *{flag}*"))
         if note:
             blocks.append(context(note))
+        if snooze:
+            blocks.append(context(f":zzz: {snooze}"))
         blocks += self._buttons(state)
         return Message(
-            text=_in_words(lang, state, headline, note),
+            text=_in_words(lang, state, headline, [flag, note, snooze]),
             blocks=blocks,
             metadata=_metadata(
                 alert_id(invoice.number), invoice=invoice.number, **_second_copy(state.payment)
@@ -136,7 +141,7 @@ class CardView:
         return actions(
             *(self._under_way(flying) if flying else [pay]),
             button(lang("View in Azure"), "portal.open", url=portal_link(self._portal, invoice)),
-            menu("card.menu", self._more(invoice, flying)),
+            menu("card.menu", self._more(state, flying)),
         )
 
     def _under_way(self, payment: Payment) -> list[Block]:
@@ -149,17 +154,22 @@ class CardView:
         found = []
         if payment.state is State.HANDED_OFF and payment.way is Way.WIRE:
             found.append(button(lang("I sent the wire"), "wire.open", value=number))
-        take_over = lang("Take over the payment of invoice {number}", number=number)
-        found.append(button(lang("Take over"), "takeover.open", value=number, label=take_over))
+        take_over = lang("Take over or give back the payment of {number}", number=number)
+        words = lang("Take over or give back")
+        found.append(button(words, "takeover.open", value=number, label=take_over))
         return found
 
-    def _more(self, invoice: Invoice, flying: Payment | None) -> list[tuple[str, str]]:
-        lang, number = self._lang, invoice.number
+    def _more(self, state: CardState, flying: Payment | None) -> list[tuple[str, str]]:
+        lang, number = self._lang, state.invoice.number
         found = [(lang("Refresh"), f"refresh:{number}"), (lang("Send me the PDF"), f"pdf:{number}")]
         if flying and flying.state is State.WIRE_SENT:
             found.append((lang("Correct the wire"), f"wire:{number}"))
         elif flying and flying.state is State.HANDED_OFF and flying.way is not Way.WIRE:
             found.append((lang("I sent a wire instead"), f"wire:{number}"))
+        if state.snooze:
+            found.append((lang("End snooze"), f"wake:{number}"))
+        elif not state.flag:
+            found.append((lang("Snooze reminders…"), f"snooze:{number}"))
         return found
 
 
@@ -247,7 +257,7 @@ def _headline(lang: Language, state: CardState) -> str:
     return lang("Invoice {number}: {standing}", number=number, standing=standing(lang, state))
 
 
-def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str:
+def _in_words(lang: Language, state: CardState, headline: str, notes: list[str]) -> str:
     """All of the card for a screen reader or a notification."""
     invoice = state.invoice
     words = lang(
@@ -261,7 +271,7 @@ def _in_words(lang: Language, state: CardState, headline: str, note: str) -> str
     )
     paying = state.payment is not None and state.payment.is_in_flight
     hint = lang("Use the Pay now button to pay it.") if invoice.is_payable and not paying else ""
-    return " ".join(part for part in (words, note, hint) if part)
+    return " ".join(part for part in (words, *notes, hint) if part)
 
 
 def _that_fit(rows: list[list[str]]) -> list[list[str]]:

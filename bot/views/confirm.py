@@ -106,7 +106,7 @@ class ConfirmView:
             blocks += paynow.choice_blocks(lang, offered, offered.choices)
         else:
             blocks.append(section(methods_words(lang, offered.methods)))
-        blocks += [context(words) for words in self._what_follows(offered)]
+        blocks += self._what_follows(offered)
         return modal(
             lang("Pay invoice"),
             blocks,

@@ -2,11 +2,12 @@
 
 from bot.domain.card import CardState
 from bot.domain.invoice import Invoice, Status
-from bot.domain.payment import Payment, State
+from bot.domain.payment import Cause, Payment, State
+from bot.domain.profile import Flag
 from bot.domain.ways import Way
 from bot.views.blocks import mark
 from bot.views.language import Language
-from bot.views.words import failure_words, span_words, superseded_words
+from bot.views.words import failure_words, quoted, span_words, superseded_words
 
 
 def payment_note(lang: Language, state: CardState) -> str:
@@ -18,7 +19,41 @@ def payment_note(lang: Language, state: CardState) -> str:
         return _paid(lang, invoice, payment)
     if payment is None or not invoice.is_payable:
         return ""
-    return _under_way(lang, payment) if payment.is_in_flight else _ended(lang, invoice, payment)
+    if payment.is_in_flight:
+        return " ".join([_under_way(lang, payment), *_who_else(lang, payment)])
+    return _ended(lang, invoice, payment)
+
+
+def flag_words(lang: Language, flag: Flag) -> str:
+    """What Azure has done to the billing profile."""
+    if flag is Flag.WARNED:
+        return lang(
+            "Azure has warned this billing profile for non-payment; it may disable services next."
+        )
+    return lang("Azure has disabled this billing profile for non-payment; services may have stopped.")
+
+
+def snooze_note(lang: Language, state: CardState) -> str:
+    """Who has put the reminders off, until when and why, or ""."""
+    snooze = state.snooze
+    if snooze is None or not state.invoice.is_payable:
+        return ""
+    return lang(
+        "Snoozed by {who} until {day}: {reason}",
+        who=f"<@{snooze.by}>",
+        day=lang.day(snooze.until),
+        reason=quoted(snooze.reason),
+    )
+
+
+def _who_else(lang: Language, payment: Payment) -> list[str]:
+    """Who else had a part in a payment under way."""
+    found = []
+    if payment.approver:
+        found.append(lang("Approved by {approver}.", approver=f"<@{payment.approver}>"))
+    if payment.earlier_payer:
+        found.append(lang("Taken over from {payer}.", payer=f"<@{payment.earlier_payer}>"))
+    return found
 
 
 def _under_way(lang: Language, payment: Payment) -> str:
@@ -90,12 +125,23 @@ def _ended(lang: Language, invoice: Invoice, payment: Payment) -> str:
             "Nobody approved the payment that {payer} asked for on {since}; it can be asked for again.",
             **values,
         )
-    if payment.state is State.CANCELLED and payment.approver:
+    if payment.state is State.CANCELLED:
+        return _cancelled(lang, payment)
+    return ""
+
+
+def _cancelled(lang: Language, payment: Payment) -> str:
+    """Why a payment was not made after all; "" where its payer has merely withdrawn it."""
+    values = {"payer": f"<@{payment.payer}>", "reason": quoted(payment.reason)}
+    if payment.cause is Cause.DECLINED:
+        approver = f"<@{payment.approver}>"
         return lang(
-            "{approver} declined the payment of {payer}.",
-            approver=f"<@{payment.approver}>",
-            payer=values["payer"],
+            "{approver} declined the payment of {payer}: {reason}", approver=approver, **values
         )
+    if payment.cause is Cause.GIVEN_BACK:
+        return lang("{payer} gave the payment back: {reason} It can be paid again.", **values)
+    if payment.cause is Cause.ROLE_LOST:
+        return lang("{payer} may not pay this invoice any more; somebody else can.", **values)
     return ""
 
 

@@ -1,12 +1,12 @@
 """The steps of a payment, told in the thread of its invoice's card."""
 
 from bot.domain.card import CardState, Message
-from bot.domain.payment import Payment, State
+from bot.domain.payment import Cause, Payment, State
 from bot.views.blocks import Block, actions, button, mark, section
 from bot.views.card import EVENT_TYPE, portal_link
 from bot.views.language import Language
 from bot.views.paynow import reason_words
-from bot.views.words import failure_words, span_words, superseded_words
+from bot.views.words import failure_words, quoted, span_words, superseded_words
 
 _ICONS = {
     State.AWAITING_APPROVAL: ":busts_in_silhouette:",
@@ -100,7 +100,7 @@ class StoryView:
                 "{earlier}, please do not pay this invoice any more.",
                 payer=f"<@{told.payer}>",
                 earlier=f"<@{told.earlier_payer}>",
-                reason=_quoted(told.reason),
+                reason=quoted(told.reason),
             )
         values = {
             "approver": f"<@{told.approver}>",
@@ -178,14 +178,25 @@ class StoryView:
         )
 
     def _cancelled(self, told: Payment) -> str:
-        if not told.approver:
-            return self._lang("{payer} has withdrawn the payment.", payer=f"<@{told.payer}>")
-        return self._lang(
-            "{approver} has declined the payment of {payer}: {reason}",
-            approver=f"<@{told.approver}>",
-            payer=f"<@{told.payer}>",
-            reason=_quoted(told.reason),
-        )
+        lang, values = self._lang, {"payer": f"<@{told.payer}>", "reason": quoted(told.reason)}
+        if told.cause is Cause.DECLINED:
+            approver = f"<@{told.approver}>"
+            return lang(
+                "{approver} has declined the payment of {payer}: {reason}",
+                approver=approver,
+                **values,
+            )
+        if told.cause is Cause.GIVEN_BACK:
+            return lang(
+                "{payer} has given the payment back: {reason} It can be paid again.", **values
+            )
+        if told.cause is Cause.ROLE_LOST:
+            return lang(
+                "{payer} may not pay this invoice any more, so the approval asked for is void. "
+                "Somebody else can pay it.",
+                **values,
+            )
+        return lang("{payer} has withdrawn the payment.", **values)
 
     def _expired(self, told: Payment) -> str:
         return self._lang(
@@ -196,7 +207,3 @@ class StoryView:
 
 def _same(now: Payment | None, told: Payment) -> bool:
     return now is not None and now.operation == told.operation
-
-
-def _quoted(words: str) -> str:
-    return f"“{mark(words, 300)}”"

@@ -1,8 +1,6 @@
 """What people read who take a payment over, or give theirs back."""
 
-import secrets
-
-from bot.domain.outcome import Denied, HandedOff
+from bot.domain.outcome import Denied
 from bot.domain.payment import Payment, State
 from bot.domain.takeover import (
     LONGEST_REASON,
@@ -15,8 +13,7 @@ from bot.domain.takeover import (
     Second,
     TakeOverResult,
 )
-from bot.domain.ways import Way
-from bot.views.blocks import Block, context, fields, mark, section
+from bot.views.blocks import Block, fields, mark, section
 from bot.views.card import invoice_facts
 from bot.views.window import WindowView
 
@@ -29,20 +26,27 @@ class TakeOverView(WindowView):
 
     @property
     def _title(self) -> str:
-        return self._lang("Take over a payment")
+        return self._lang("Take over or give back")
 
-    def form(self, found: LookResult) -> Block:
-        """The form for the reason, or why not."""
-        match found:
-            case MayTakeOver(payment=payment):
-                return self._asking(found, self._warnings(payment), TAKE, self._lang("Take over"))
-            case MayGiveBack(payment=payment):
-                words = [self._give_back(payment)]
-                return self._asking(found, words, GIVE_BACK, self._lang("Give back"))
-        return self.result(found)
+    def form(self, found: MayTakeOver | MayGiveBack, private: str) -> Block:
+        """The form for the reason; ``private`` comes back with it."""
+        lang, payment = self._lang, found.payment
+        mine = isinstance(found, MayGiveBack)
+        facts = [(lang("Invoice"), mark(payment.invoice)), *invoice_facts(lang, found.invoice)]
+        facts += [
+            (lang("Is paying"), f"<@{payment.payer}>"),
+            (lang("Since"), lang.moment(payment.since)),
+        ]
+        words = self._if_given_back(payment) if mine else self._if_taken(payment)
+        return self._form(
+            [fields(facts), section(f":warning: {words}"), self._reason(LONGEST_REASON)],
+            callback=GIVE_BACK if mine else TAKE,
+            submit=lang("Give back") if mine else lang("Take over"),
+            private=private,
+        )
 
     def result(self, result: LookResult | TakeOverResult) -> Block:
-        """What came of it, unless they are to pay now."""
+        """What came of it, where they are not to fill in a form or to pay now."""
         lang = self._lang
         match result:
             case Denied():
@@ -64,24 +68,64 @@ class TakeOverView(WindowView):
                 return self._plain(f":no_entry: {words}")
             case Moved(payment=payment):
                 return self._plain(f":information_source: {self._moved(payment)}")
-        raise ValueError("it has no words of its own")
+            case _:
+                raise ValueError("it has a window of its own")
 
-    def _asking(
-        self, found: MayTakeOver | MayGiveBack, words: list[str], callback: str, submit: str
-    ) -> Block:
-        lang, payment = self._lang, found.payment
-        facts = [(lang("Invoice"), mark(payment.invoice)), *invoice_facts(lang, found.invoice)]
-        facts.append((lang("Paying"), f"<@{payment.payer}>"))
-        facts.append((lang("Since"), lang.moment(payment.since)))
-        # The step's id is made with the form, so that the form sent twice is one step.
-        private = f"{payment.invoice}|{payment.operation}|{secrets.token_urlsafe(18)}"
-        return self._form(
-            [fields(facts), *map(section, words), self._reason(LONGEST_REASON)],
-            callback=callback,
-            submit=submit,
-            private=private,
-        ) | ({} if callback == TAKE else {})
+    def _if_taken(self, payment: Payment) -> str:
+        lang, values = self._lang, {"payer": f"<@{payment.payer}>"}
+        if payment.state is State.UNCLEAR:
+            return lang(
+                "It is not clear whether Azure took {payer}’s payment. Look in the Azure portal first: "
+                "if you take over and pay, and it was taken, the invoice is paid twice.",
+                **values,
+            )
+        if payment.state is State.WIRE_SENT:
+            return lang(
+                "{payer} says that a wire was sent on {day}. Ask first: if you take over and pay, and "
+                "the wire arrives, the invoice is paid twice.",
+                day=lang.day(payment.wire_date),
+                **values,
+            )
+        return lang(
+            "Ask {payer} first: if you take over and pay, and {payer} has paid already, the invoice is "
+            "paid twice. {payer} is told that you take over, and why.",
+            **values,
+        )
 
-    def _warnings(self, payment: Payment) -> list[str]:
-        lang, payer = self._lang, f"<@{payment.payer}>"
-        return []
+    def _if_given_back(self, payment: Payment) -> str:
+        lang = self._lang
+        if payment.state is State.UNCLEAR:
+            return lang(
+                "It is not clear whether Azure took the payment. Give it back only if the Azure portal "
+                "shows that nothing was charged: then anybody can pay it again."
+            )
+        if payment.state is State.WIRE_SENT:
+            return lang(
+                "You said that a wire was sent on {day}. Give it back only if it was not, or came back: "
+                "then anybody can pay the invoice again.",
+                day=lang.day(payment.wire_date),
+            )
+        return lang(
+            "Give it back only if you have not paid: then anybody can pay the invoice again."
+        )
+
+    def _moved(self, payment: Payment | None) -> str:
+        """How a payment stands that is not as they were shown it."""
+        lang = self._lang
+        if payment is None or not payment.is_in_flight:
+            return lang(
+                "Nobody is paying this invoice any more; its card shows how it stands, and whether it "
+                "can be paid."
+            )
+        values = {"payer": f"<@{payment.payer}>", "since": lang.moment(payment.since)}
+        if payment.state is State.AWAITING_APPROVAL:
+            return lang(
+                "{payer} waits for approval; it is answered, or withdrawn, in the card's thread.",
+                **values,
+            )
+        if payment.state is State.SUBMITTED:
+            return lang("Azure is charging it, so there is nothing to take over.")
+        return lang(
+            "This has changed since you looked: {payer} is paying since {since}. Nothing was done.",
+            **values,
+        )

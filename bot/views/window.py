@@ -59,9 +59,7 @@ class WindowView(ABC):
         return field(self._lang("Reason"), text_area(REASON, most=most), block=REASON, hint=hint)
 
     def _plain(self, words: str) -> Block:
-        return modal(
-            self._title, [section(words)], callback="pay.info", close=self._lang("Close")
-        )
+        return modal(self._title, [section(words)], callback="pay.info", close=self._lang("Close"))
 
     def _form(self, blocks: list[Block], *, callback: str, submit: str, private: str) -> Block:
         return modal(

@@ -52,6 +52,11 @@ def superseded_words(lang: Language, invoice: Invoice, payment: Payment) -> str:
     )
 
 
+def quoted(words: str) -> str:
+    """A person's own words, safe as mrkdwn."""
+    return f"“{mark(words, 300)}”"
+
+
 def span_words(lang: Language, start: datetime, end: datetime) -> str:
     """How long it took, in its two largest units: ``3 h 10 min``, ``2 d 4 h``, ``less than a minute``."""
     seconds = max(0, int((end - start).total_seconds()))
