@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench chaos screenshots lock clean
+.PHONY: demo test check bench chaos messages screenshots lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
@@ -30,6 +30,13 @@ chaos: $(DEV)
 
 screenshots: $(DEV)
 	$(BIN)/python -m sandbox.screenshots
+
+# Bring the catalogues in line with the words in the code; new ones come out untranslated.
+messages: $(DEV)
+	$(BIN)/pybabel -q extract -F bot/views/locale/babel.cfg --no-default-keywords -k lang -k _lang \
+		-k self -k count:1,2 --no-location --omit-header -o $(VENV)/bot.pot bot handlers
+	for each in bot/views/locale/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching -w 100 \
+		--ignore-obsolete -i $(VENV)/bot.pot -o $$each -l $$(basename $$each .po) || exit 1; done
 
 # What the bot needs; enough for the demo.
 $(READY): requirements.lock pyproject.toml

@@ -16,6 +16,7 @@ from benchmarks.audit import audit
 from benchmarks.click import click
 from benchmarks.figures import Figure, show
 from benchmarks.idle import idle
+from benchmarks.modal import modals
 from benchmarks.scan import scan
 from benchmarks.start import start
 
@@ -23,6 +24,7 @@ Made = Callable[[argparse.Namespace], Coroutine[Any, Any, list[Figure]]]
 
 BENCHMARKS: dict[str, Made] = {
     "alerts": lambda chosen: alerts(chosen.alerts),
+    "modal": lambda _: modals(),
     "scan": lambda chosen: scan(chosen.invoices),
     "start": lambda chosen: start(chosen.rounds),
     "idle": lambda chosen: idle(chosen.seconds),

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.requests import Request
 from starlette.responses import Response
 
-from benchmarks.company import company
+from benchmarks.company import card_ts, company
 from benchmarks.figures import Figure, median, ratio
 from benchmarks.presser import ANYBODY
 from benchmarks.processes import module, printed
@@ -30,7 +30,7 @@ async def click(count: int) -> list[Figure]:
         town.colleague(ANYBODY, "anybody")
         number = town.invoice()
         await (await town.bot()).scan()
-        ts = town.card(number).ts
+        ts = card_ts(town, number)
         async with _apps(town) as urls:
             presses = {name: await _bodies(town, ts, "pay.open", _WARM_UP + count) for name in urls}
             took = await _pressed(urls, presses, {"turns": _PAUSE})

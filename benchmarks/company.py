@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.adapters.embedded_valkey import EmbeddedValkey
-from tests.town import Town, town
+from tests.town import FINANCE, Town, town
 
 
 @asynccontextmanager
@@ -21,3 +21,12 @@ async def company() -> AsyncIterator[Town]:
                 yield made
         finally:
             await embedded.stop()
+
+
+def card_ts(town: Town, number: str, channel: str = FINANCE) -> str:
+    """The ts of an invoice's card, which may stand below a summary that names it, too."""
+    for message in town.posts(channel):
+        button = town.button(message, "pay.open")
+        if button is not None and button["value"] == number:
+            return message.ts
+    raise LookupError(f"{number} has no card with a button")

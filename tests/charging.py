@@ -1,4 +1,4 @@
-"""An invoice that the bot itself may have charged, as the tests of PAYMENT_MODE=api use it."""
+"""Invoices that the bot itself may have charged, as the tests of PAYMENT_MODE=api use them."""
 
 from typing import Any
 
@@ -7,16 +7,22 @@ from tests.paying import Unpaid, answered, card_of, unpaid
 from tests.town import Town
 
 PAYNOW = "POST */paynow"
+ELIGIBILITY = "POST */validatePaynowEligibility"
 RESULTS = "GET */operationResults/*"
 
 
-async def chargeable(town: Town, **settings: Any) -> Unpaid:
-    """An overdue invoice in a tenant that offers the preview to its bot."""
+def offer_preview(town: Town) -> None:
+    """The tenant has the preview, and lets its bot pay with it."""
     town.tenant.switches.paynow = "offered"
     town.tenant.switches.retry_after = 0
     town.tenant.assign(
         "billing-profile-contributor", town.tenant.bot_id, town.account, town.profile
     )
+
+
+async def chargeable(town: Town, **settings: Any) -> Unpaid:
+    """An overdue invoice in a tenant that offers the preview to its bot."""
+    offer_preview(town)
     return await unpaid(town, **({"payment_mode": "api"} | settings))
 
 
@@ -30,13 +36,13 @@ async def choose(invoice: Unpaid, view: View, position: str) -> View:
     return final
 
 
-def sent(invoice: Unpaid) -> int:
+def asked(town: Town) -> int:
     """How often Azure was asked to charge anything."""
-    return invoice.town.traffic.count("/paynow")
+    return town.traffic.count("/paynow")
 
 
 async def watch(invoice: Unpaid, **later: float) -> None:
-    """Let time pass, and the worker look after payments and tell what is to be told."""
+    """Let time pass (ten seconds unless told), and the worker look after payments and tell of them."""
     invoice.town.clock.advance(**(later or {"seconds": 10}))
     await invoice.bot.house.cashier.watching.payments()
     await invoice.bot.house.cashier.tell()
@@ -44,9 +50,15 @@ async def watch(invoice: Unpaid, **later: float) -> None:
 
 
 def thread(invoice: Unpaid) -> list[str]:
-    """What the card's thread says, oldest first, with plain spaces."""
-    ts = card_of(invoice.town, invoice.number).ts
-    return [plain(m) for m in invoice.town.posts() if m.thread_ts == ts and m.ts != ts]
+    """What is told of the invoice's payments in the thread of its card, oldest first."""
+    card = card_of(invoice.town, invoice.number)
+    return [
+        plain(message)
+        for message in invoice.town.posts()
+        if message.thread_ts == (card.thread_ts or card.ts)
+        and (message.metadata or {})["event_payload"].get("invoice") == invoice.number
+        and message.ts != card.ts
+    ]
 
 
 def plain(what: Message | View) -> str:

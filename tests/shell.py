@@ -4,16 +4,17 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 
+from tests import nursery
+from tests.nursery import Process
 from tests.waiting import until
 
 _KEPT = ("PATH", "LANG", "TZ")
@@ -42,7 +43,7 @@ class Running:
         folder: its working directory; ``DATA_DIR`` is ``data`` in it unless told otherwise.
     """
 
-    process: asyncio.subprocess.Process
+    process: Process
     port: int
     folder: Path
     _file: Path = field(repr=False)
@@ -81,9 +82,7 @@ class Running:
 
     async def kill(self) -> None:
         """End it and all that it has started the hard way."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        await self.process.wait()
+        await _kill(self.process)
 
 
 def free_port() -> int:
@@ -94,7 +93,11 @@ def free_port() -> int:
 
 
 async def command(
-    *arguments: str, given: Mapping[str, str], within: float = 40.0, env_file: str = ""
+    *arguments: str,
+    given: Mapping[str, str],
+    within: float = 40.0,
+    env_file: str = "",
+    anew: bool = False,
 ) -> Ended:
     """Run ``python -m bot`` to its end in a folder of its own.
 
@@ -103,56 +106,66 @@ async def command(
         given: its environment; none of ours is in it.
         within: seconds.
         env_file: what ``.env`` in its folder says.
+        anew: see ``tests.nursery.start``.
     """
     with tempfile.TemporaryDirectory(prefix="aib-") as name:
         folder = Path(name)
         if env_file:
             (folder / ".env").write_text(env_file)
-        return await _command_in(folder, arguments, given, within)
-
-
-async def _command_in(
-    folder: Path, arguments: tuple[str, ...], given: Mapping[str, str], within: float
-) -> Ended:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=folder,
-        env=_environment(folder, given),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), within)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = nursery.start(
+                arguments,
+                folder=folder,
+                environment=_environment(folder, given),
+                output=out,
+                errors=err,
+                anew=anew,
+            )
+            try:
+                code = await asyncio.wait_for(process.wait(), within)
+            finally:
+                await _kill(process)
+            return Ended(code, _written(out), _written(err))
 
 
 @asynccontextmanager
-async def running(*arguments: str, given: Mapping[str, str]) -> AsyncIterator[Running]:
-    """Run a command that goes on, in the environment ``given``; it is killed at the end."""
+async def running(
+    *arguments: str, given: Mapping[str, str], anew: bool = False
+) -> AsyncIterator[Running]:
+    """Run a command that goes on, in the environment ``given``; it is killed at the end.
+
+    ``anew``: see ``tests.nursery.start``.
+    """
     with tempfile.TemporaryDirectory(prefix="aib-") as name:
         folder, port = Path(name), free_port()
         environment = _environment(folder, {"PORT": str(port), **given})
         log = folder / "log"
         with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *arguments),
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
+            process = nursery.start(
+                arguments,
+                folder=folder,
+                environment=environment,
+                output=output,
+                errors=output,
+                anew=anew,
             )
         made = Running(process, int(environment["PORT"]), folder, log)
         try:
             yield made
         finally:
             await made.kill()
+
+
+async def _kill(process: Process) -> None:
+    """End it and all that it has started the hard way."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def _environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:

@@ -94,7 +94,8 @@ class Submitting:
             sent=True,
             **changes,
         )
-        claimed = await self._payments.move(before, after, event=event, story=True, **facts)
+        # The thread hears of it together with what Azure says.
+        claimed = await self._payments.move(before, after, event=event, story=False, **facts)
         if claimed is None or claimed.payment.operation != after.operation:
             return claimed.payment if claimed else None
         return await self.send(claimed, invoice)
@@ -146,13 +147,14 @@ class Submitting:
 
     async def _kept(self, payment: Payment, after: Payment) -> Payment:
         """The payment as it stands; as unclear where that cannot be told: the watch will find so."""
-        told = after.state is not State.SUBMITTED
-        event = "" if told else ("payment.charged" if after.charged else "payment.accepted")
+        begun = after.state is State.SUBMITTED
+        event = "payment.charged" if after.charged else ("payment.accepted" if begun else "")
+        told = not begun or bool(after.approver)
         try:
             moved = await self._payments.move(payment, after, event=event, story=told)
         except StoreUnavailable:
             _log.exception("paynow_answer_not_kept", invoice=payment.invoice, state=after.state)
-            if after.state is not State.SUBMITTED:
+            if not begun:
                 return after
             at = self._clock.now()
             return step(payment, State.UNCLEAR, operation=payment.operation, at=at)

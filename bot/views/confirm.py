@@ -117,37 +117,31 @@ class ConfirmView:
             notify=True,
         )
 
-    def _what_follows(self, offered: Offered) -> list[str]:
+    def _what_follows(self, offered: Offered) -> list[Block]:
         """What confirming does and does not do."""
-        lang = self._lang
         if offered.offer.way is Way.API:
-            return paynow.what_follows(lang, offered)
+            return paynow.what_follows(self._lang, offered)
+        by_hand = context(self._by_hand(offered))
         if offered.choices:
-            return [paynow.not_by_the_bot(lang, offered.choices), *self._by_hand(offered)]
-        return self._by_hand(offered)
+            return [context(paynow.not_by_the_bot(self._lang, offered.choices)), by_hand]
+        return [by_hand]
 
-    def _by_hand(self, offered: Offered) -> list[str]:
+    def _by_hand(self, offered: Offered) -> str:
         lang = self._lang
         if offered.needs_approval:
-            return [
-                lang(
-                    "Confirming charges nothing: it asks a second payer for approval, in the thread of "
-                    "the invoice's card. Once approved, you pay."
-                )
-            ]
-        if offered.offer.way is Way.WIRE:
-            return [
-                lang(
-                    "Confirming charges nothing: it reserves the invoice for you, and you send a wire "
-                    "from your bank. Nobody else can start paying it meanwhile."
-                )
-            ]
-        return [
-            lang(
-                "Confirming charges nothing yet: it reserves the invoice for you and leads you "
-                "to the Azure portal, where you pay. Nobody else can start paying it meanwhile."
+            return lang(
+                "Confirming charges nothing: it asks a second payer for approval, in the thread of "
+                "the invoice's card. Once approved, you pay."
             )
-        ]
+        if offered.offer.way is Way.WIRE:
+            return lang(
+                "Confirming charges nothing: it reserves the invoice for you, and you send a wire "
+                "from your bank. Nobody else can start paying it meanwhile."
+            )
+        return lang(
+            "Confirming charges nothing yet: it reserves the invoice for you and leads you "
+            "to the Azure portal, where you pay. Nobody else can start paying it meanwhile."
+        )
 
     def _confirmed(self, payment: Payment, invoice: Invoice) -> Block:
         """What the payer of a payment in flight is to do."""

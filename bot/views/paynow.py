@@ -39,7 +39,7 @@ def choice_blocks(lang: Language, offered: Offered, choices: Choices) -> list[Bl
     return blocks
 
 
-def what_follows(lang: Language, offered: Offered) -> list[str]:
+def what_follows(lang: Language, offered: Offered) -> list[Block]:
     """What confirming does, where the bot pays."""
     amount = lang.money(offered.invoice.amount_due)
     preview = lang(
@@ -56,7 +56,7 @@ def what_follows(lang: Language, offered: Offered) -> list[str]:
             "*Confirming charges {amount} to the method you choose*, once and at once.",
             amount=amount,
         )
-    return [charge, preview]
+    return [section(charge), context(preview)]
 
 
 def not_by_the_bot(lang: Language, choices: Choices) -> str:

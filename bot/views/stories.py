@@ -108,18 +108,20 @@ class StoryView:
             "amount": self._lang.money(told.amount),
         }
         if told.came_back:
-            return self._lang(
+            words = self._lang(
                 "Azure has charged nothing: {why} {payer}, please pay {amount} in the Azure portal.",
                 why=reason_words(self._lang, told.reason),
                 **values,
             )
+            approved = self._lang("{approver} has approved.", **values)
+            return f"{approved} {words}" if told.approver else words
         return self._lang("{approver} has approved. {payer}, please pay {amount} now.", **values)
 
     def _submitted(self, told: Payment) -> str:
         if told.approver:
             return self._lang(
-                "{approver} has approved. The payment of {amount} that {payer} confirmed is being "
-                "given to Azure.",
+                "{approver} has approved. The payment of {amount} that {payer} confirmed was given to "
+                "Azure.",
                 approver=f"<@{told.approver}>",
                 amount=self._lang.money(told.amount),
                 payer=f"<@{told.payer}>",

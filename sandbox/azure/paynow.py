@@ -10,6 +10,8 @@ from sandbox.azure.tenant import AzureTenant
 
 def ineligible(tenant: AzureTenant, invoice: Invoice) -> str | None:
     """The reason code why the bot cannot pay the invoice now, or None."""
+    if tenant.switches.paynow_reason:
+        return tenant.switches.paynow_reason
     roles = tenant.roles_of(tenant.bot_id, invoice.account, invoice.profile)
     if not any(role.pays for role in roles):
         return "InsufficientPermissions"

@@ -25,6 +25,7 @@ class Switches:
         paynow: whether the tenant has the pay-now preview.
         paynow_outcome: how an operation that could succeed ends.
         paynow_settles: whether a success books the payment at once; else it takes ``tenant.pay``.
+        paynow_reason: a reason code to be told in place of the usual one, "" for none.
         paynow_at_once: whether ``paynow`` answers 200 with its result instead of 202.
         paynow_limits: most that a card may pay, by currency.
         polls: how often a long-running operation says "not yet" before its result.
@@ -38,6 +39,7 @@ class Switches:
     paynow: PaynowOffer = "unsupported"
     paynow_outcome: Literal["Succeeded", "Completed", "Faulted"] = "Succeeded"
     paynow_settles: bool = True
+    paynow_reason: str = ""
     paynow_at_once: bool = False
     paynow_limits: dict[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000)})
     polls: int = 1

@@ -1,0 +1,82 @@
+"""Any value of a type of ours, with the worst texts people and vendors could put into it."""
+
+import dataclasses
+import types
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from hypothesis import strategies as st
+
+from bot.domain.money import Money
+
+HOSTILE = (
+    "<!channel> <!here> <@U0EVIL> <#C0EVIL|x> <!subteam^S0EVIL>",
+    "<https://evil.example|Pay here>",
+    "https://evil.example/@channel @here",
+    "&lt;!channel&gt; &amp;lt;",
+    "*_~`>```",
+    "<" * 4000,
+    "&" * 4000,
+    "A" * 10_000,
+    "\x00\x1b[31m\u202e\u2028\n\r\t",
+    "{invoice} {0} %s {}",
+    "",
+)
+TEXT = st.sampled_from(HOSTILE) | st.text(max_size=40)
+PEOPLE = st.from_regex("[UW]0[A-Z0-9]{3,8}", fullmatch=True)
+"""Slack user ids come from signed payloads alone."""
+
+_KNOWN: dict[str, st.SearchStrategy[Any]] = {
+    "number": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+    "invoice": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+    "replaced_by": st.just("") | st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+    "currency": st.sampled_from(["EUR", "USD", "JPY", "XYZ"]),
+} | dict.fromkeys(("payer", "user", "approver", "asker", "by"), PEOPLE)
+_MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(lambda s: datetime.fromtimestamp(s, UTC))
+_AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)
+_PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    bool: st.booleans(),
+    int: st.integers(-1000, 1000),
+    float: st.floats(0, 1e9),
+    Decimal: _AMOUNTS,
+    datetime: _MOMENTS,
+    date: st.dates(date(2020, 1, 1), date(2035, 1, 1)),
+    type(None): st.none(),
+    Money: st.builds(Money, _AMOUNTS, _KNOWN["currency"]),
+}
+
+
+def anything(kind: Any, name: str = "") -> st.SearchStrategy[Any]:
+    """Any value of ``kind``; ``name`` is the field it is for, since ids are no free texts."""
+    if kind is str:
+        return _KNOWN.get(name, TEXT)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        fields = [field.name for field in dataclasses.fields(kind)]
+        return st.deferred(
+            lambda: st.builds(kind, **{field: anything(hints[field], field) for field in fields})
+        )
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(list(kind))
+    return _made_of(get_origin(kind), get_args(kind), name)
+
+
+def _made_of(origin: Any, parts: tuple[Any, ...], name: str) -> st.SearchStrategy[Any]:
+    if origin in (Union, types.UnionType):
+        return st.one_of([anything(part, name) for part in parts])
+    if origin is Literal:
+        return st.sampled_from(parts)
+    if origin is tuple and parts[-1] is not Ellipsis:
+        return st.tuples(*(anything(part, name) for part in parts))
+    if origin in (tuple, list, Sequence, Collection):
+        return st.lists(anything(parts[0], name), max_size=3).map(tuple)
+    if origin in (frozenset, set):
+        return st.frozensets(anything(parts[0], name), max_size=3)
+    if origin in (dict, Mapping):
+        return st.dictionaries(anything(parts[0]), anything(parts[1]), max_size=3)
+    raise TypeError(f"no idea how to make {origin}{parts}")
