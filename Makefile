@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench chaos messages screenshots lock clean
+.PHONY: demo test check bench chaos messages docs screenshots lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
@@ -51,12 +51,21 @@ $(DEV): $(READY) requirements-dev.lock
 	$(PIP) --require-hashes -r requirements-dev.lock
 	touch $@
 
+# The documentation as a site in `site/`; any warning is an error.
+docs: $(DEV) requirements-docs.lock
+	$(BIN)/python -m bot.config_reference > docs/configuration.md
+	test -x $(VENV)/docs/bin/python || $(PYTHON) -m venv $(VENV)/docs
+	$(VENV)/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --quiet
+
 # Newer versions of everything, with hashes and without addresses.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -o requirements.lock pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group pyproject.toml:docs -o requirements-docs.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

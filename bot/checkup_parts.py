@@ -19,9 +19,9 @@ from bot.adapters.slack_gateway import SlackGateway
 from bot.adapters.slack_inspection import SlackInspection
 from bot.config import Settings
 from bot.domain.alert import QuietHours
-from bot.errors import AzureError, BotError
+from bot.errors import AzureError, BotError, StoreUnsafe
 from bot.ports import Clock
-from bot.services.doctor import Named
+from bot.services.doctor import Doubt, Named
 from bot.services.doctor_azure import AzureCheckup
 from bot.services.doctor_memory import MemoryCheckup
 from bot.services.doctor_slack import SlackCheckup
@@ -155,10 +155,15 @@ class Parts:
             clock=self.clock,
         )
 
-    async def _store(self) -> str:
+    async def _store(self) -> str | Doubt:
         if isinstance(self.store, BotError):
             raise self.store
-        return await durability_of(self.store)
+        try:
+            return await durability_of(self.store)
+        except StoreUnsafe as error:
+            if not self.settings.allow_volatile_store:
+                raise
+            return Doubt(f"{error.sentence} ALLOW_VOLATILE_STORE lets the bot run all the same.")
 
     async def _memory(self) -> MemoryCheckup | None:
         """The bot's records; None where workspace or store cannot be told: other checks find why."""

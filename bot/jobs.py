@@ -66,13 +66,15 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
         await send_off()
 
     async def sweep() -> None:
-        await house.cashier.recovery()
-        await house.cashier.tell.take_up()
-        await send_off()
-        await _heal(outside, house)
-        await house.cashier.watching.payments()
-        await house.cashier.watching.offers()
-        await house.audit.seal()
+        try:
+            await house.cashier.recovery()
+            await house.cashier.tell.take_up()
+            await send_off()
+            await _heal(outside, house)
+            await house.cashier.watching.payments()
+            await house.cashier.watching.offers()
+        finally:
+            await house.audit.seal()
 
     async def durability() -> None:
         await outside.durability.look()

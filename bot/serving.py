@@ -4,12 +4,16 @@ import asyncio
 import signal
 import socket
 from contextlib import suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.app import House
 from bot.config import Settings
-from bot.errors import SetupError
+from bot.domain.money import Money
+from bot.errors import BotError, SetupError
+from bot.services.together import side_by_side
 from bot.vendors import Vendors, vendors
+from bot.views.language import Language
 
 if TYPE_CHECKING:
     import uvicorn
@@ -30,6 +34,7 @@ async def serve(settings: Settings, *, with_worker: bool) -> None:
     async with vendors(settings) as outside:
         house = House(outside)
         server = _server(house)
+        outside.background.start(_warm_up(outside, house.language))
         working = _working(outside, house, server) if with_worker else None
         await server.serve(sockets=[listener])
         if working is not None:
@@ -48,6 +53,16 @@ async def take_jobs(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(one, working.cancel)
         with suppress(asyncio.CancelledError):
             await working
+
+
+async def _warm_up(outside: Vendors, language: Language) -> None:
+    """What the first click would otherwise wait for: the sign-ins, and how amounts are written."""
+    language.money(Money(Decimal(1), "EUR"))
+    language.day(outside.clock.now().date())
+    with suppress(BotError):  # whoever clicks is told
+        async with side_by_side() as tasks:
+            tasks.create_task(outside.billing.sign_in())
+            tasks.create_task(outside.directory.tenant())
 
 
 def _server(house: House) -> "uvicorn.Server":

@@ -67,7 +67,7 @@ def _play(page: Page, url: str, scheme: str) -> None:
     card.scroll_into_view_if_needed()
     page.screenshot(path=IMAGES / f"paid-{scheme}.png")
     page.get_by_test_id("sidebar").locator('[data-place="home"]').click()
-    expect(page.get_by_test_id("home")).to_be_visible()
+    expect(page.get_by_test_id("home")).to_contain_text("What needs you", timeout=_PATIENCE)
     page.screenshot(path=IMAGES / f"home-{scheme}.png")
 
 

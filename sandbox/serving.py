@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -152,6 +153,7 @@ async def _taken_in(receive: Receive) -> Receive:
 async def _answer(
     send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
 ) -> None:
+    body = b"" if status == HTTPStatus.NO_CONTENT else body
     base = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": base + (headers or [])})
     await send({"type": "http.response.body", "body": body})

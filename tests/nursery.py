@@ -27,7 +27,7 @@ from typing import IO, Any
 
 from tests.waiting import until
 
-_READ = ("bot.__main__", "bot.serving", "bot.jobs", "bot.checkup", "uvicorn", "rich.progress")
+_READ = ("bot.cli", "bot.serving", "bot.jobs", "bot.checkup", "uvicorn", "rich.progress")
 _MOST_BYTES = 100_000
 _ROOT = Path(__file__).parents[1]
 

@@ -5,21 +5,21 @@ import csv
 import io
 import json
 import stat
-from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from docket import Docket
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.audit_cli import _export, _findings, _verify, _well, app
 from bot.audit_export import Shape
 from bot.config import Settings
-from bot.jobs import work
+from bot.jobs import _jobs
 from tests.paying import Unpaid, key, store, unpaid
 from tests.shell import command
 from tests.town import Town
-from tests.waiting import until
 
 EVER = ("0-1", "+")
 
@@ -49,10 +49,13 @@ async def test_an_auditor_can_prove_the_trail_with_the_real_command(
 
     export = await command("audit", "export", "--format", "jsonl", "-o", str(file), given=given)
     proof = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--file", str(file)])
+    forged = tmp_path / "forged.jsonl"
+    forged.write_text(file.read_text().replace("U0ADA", "U0EVE", 1))
+    false = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--file", str(forged)])
     async with store(contoso) as redis:
         entries = await redis.xrange(key(contoso, "journal"))
         await redis.xdel(key(contoso, "journal"), entries[0][0])
-    broken = await command("audit", "verify", given=given)
+    broken, _ = await verified(card.bot.outside.settings)
 
     lines = [json.loads(line) for line in file.open()]
     told = {line["event"] for line in lines if line["invoice"] == card.number}
@@ -60,8 +63,8 @@ async def test_an_auditor_can_prove_the_trail_with_the_real_command(
     assert (export.code, f"Entries exported: {len(entries)}." in export.err) == (0, True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (proof.exit_code, lines[-1]["hash"] in proof.output) == (0, True)
-    assert broken.code == 1
-    assert f"(id {entries[0][0]}): it is gone" in broken.out
+    assert (false.exit_code, "it was changed" in false.output) == (1, True)
+    assert f"(id {entries[0][0]}): it is gone" in broken[0]
 
 
 async def test_an_auditor_can_take_some_days_along(
@@ -84,6 +87,7 @@ async def test_an_auditor_can_take_some_days_along(
     ]
     assert none.read_text().startswith("time,event,actor,")
     assert none.read_text().count("\n") == 1
+    assert stat.S_IMODE(none.stat().st_mode) == 0o600
 
 
 async def test_an_auditor_can_be_told_when_what_and_which(contoso: Town, tmp_path: Path) -> None:
@@ -179,17 +183,29 @@ def test_an_operator_can_be_told_what_makes_no_sense(
 
 
 async def test_a_worker_can_seal_what_a_killed_process_has_left(contoso: Town) -> None:
-    """In its sweep, though nobody does anything any more."""
+    """In its sweep, though nobody does anything any more and the rest of the sweep fails."""
     bot = await contoso.bot()
-    journal = key(contoso, "journal")
-    async with store(contoso) as redis:
-        newest = await redis.xadd(journal, {"event": "payment.handed_off"})
-        working = asyncio.create_task(work(bot.outside, bot.house))
+    outside, journal = bot.outside, key(contoso, "journal")
+    async with store(contoso) as redis, Docket(outside.home.team, url=outside.redis_url) as docket:
+        (sweep,) = [j for j in _jobs(outside, bot.house, docket) if j.__name__ == "sweep"]
+        for spoilt in ("", key(contoso, "watch", "payments")):
+            newest = await redis.xadd(journal, {"event": "payment.handed_off"})
+            if spoilt:
+                await redis.set(spoilt, "no sorted set")
+            await sweep()
+            assert await redis.hget(f"{journal}:head", "id") == newest
 
-        async def sealed() -> bool:
-            return bool(await redis.hget(f"{journal}:head", "id") == newest)
 
-        await until(sealed, within=15)
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+async def test_a_worker_can_let_old_entries_go(contoso: Town) -> None:
+    """Once an hour, what is older than 400 days."""
+    bot = await contoso.bot()
+    outside, journal = bot.outside, key(contoso, "journal")
+    async with store(contoso) as redis, Docket(outside.home.team, url=outside.redis_url) as docket:
+        (trim,) = [j for j in _jobs(outside, bot.house, docket) if j.__name__ == "audit_retention"]
+        old = int((contoso.clock.now() - timedelta(days=401)).timestamp() * 1000)
+        await redis.xadd(journal, {"event": "old"}, id=f"{old}-0")
+        newest = await redis.xadd(journal, {"event": "new"})
+        await bot.house.audit.seal()
+        await trim()
+        assert [identity for identity, _ in await redis.xrange(journal)] == [newest]
+    assert (await verified(outside.settings))[0] == []

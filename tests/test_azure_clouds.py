@@ -102,9 +102,9 @@ async def test_an_operator_can_work_in_another_cloud(
     for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
         monkeypatch.setenv(name, "11111111-2222-3333-4444-555555555555")
     settings, credential = cloud_settings(cloud), Credential()
-    billing = azure_billing(settings, credential, HandClock())
-    directory = entra_directory(settings, credential)
     async with proxy(monkeypatch) as asked, azure_credential(settings) as signing_in:
+        billing = azure_billing(settings, credential, HandClock())
+        directory = entra_directory(settings, credential)
         work: list[Awaitable[Any]] = [
             billing.accounts(),
             directory.user("ada@contoso.example"),

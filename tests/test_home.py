@@ -9,6 +9,7 @@ import pytest
 from bot.domain.ageing import Bucket, ageing, bucket
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
+from bot.views.approval import APPROVE
 from sandbox.slack import Person, View, text_of
 from tests.asking import owed, profile_of
 from tests.paying import answered, lose_everything, store
@@ -239,6 +240,13 @@ async def test_a_second_payer_can_see_what_waits_for_them(contoso: Town) -> None
         seen = await shown(other, bot)
         assert buttons(seen, "approval.approve") == []
         assert "waits for a second payer's approval" in words(seen)
+    await ada.press_in_modal(view.id, "approval.approve")
+    await ada.submit((await modal(ada, APPROVE)).id)
+    await answered(ada, modals=1)
+    for one in (ada, ben, ron):
+        seen = await shown(one, bot)
+        assert buttons(seen, "approval.approve") == []
+        assert "<@U0BEN>: is being paid" in words(seen)
 
 
 async def test_a_reader_can_see_changes_without_opening_again(contoso: Town) -> None:

@@ -92,21 +92,20 @@ async def test_an_auditor_can_see_each_step_of_it(contoso: Town) -> None:
     assert all(entry["request_id"] for entry in found)
 
 
-@pytest.mark.parametrize(
-    ("amount", "currency"), [("0.10", "EUR"), ("418000", "JPY"), ("9007199254.74", "USD")]
-)
-async def test_azure_can_never_be_told_another_amount(
-    contoso: Town, amount: str, currency: str
-) -> None:
+async def test_azure_can_never_be_told_another_amount(contoso: Town) -> None:
     """The number in the request has exactly the digits that are due; no float has touched it."""
-    invoice = await chargeable(contoso, card_limit={})
     contoso.tenant.switches.paynow_limits = {}
-    contoso.tenant.invoices[invoice.number].currency = currency
-    contoso.tenant.change_amount(invoice.number, Decimal(amount))
+    due = {"EUR": "0.10", "JPY": "418000", "USD": "9007199254.74"}
+    for currency, amount in due.items():
+        contoso.invoice(currency=currency, amount=Decimal(amount))
+    invoice = await chargeable(contoso, card_limit={})
 
-    await invoice.confirm(await invoice.offer())
-
-    assert one_operation(contoso).amount == Decimal(amount)
+    for number in list(contoso.tenant.invoices)[:3]:
+        one = replace(invoice, number=number)
+        await one.confirm(await one.offer())
+        (operation,) = [o for o in contoso.tenant.operations.values() if o.invoice == number]
+        billed = contoso.tenant.invoices[number]
+        assert operation.amount == Decimal(due[billed.currency]) == billed.amount_due
 
 
 async def test_a_payer_can_choose_only_among_eligible_methods(contoso: Town) -> None:
@@ -136,19 +135,19 @@ async def forged(invoice: Unpaid, view: View, value: str) -> View:
     return await invoice.confirm(view)
 
 
-@pytest.mark.parametrize("value", ["1", "-1", "CARD1", "٠", ""])
-async def test_a_method_that_was_not_offered_cannot_be_charged(contoso: Town, value: str) -> None:
+async def test_a_method_that_was_not_offered_cannot_be_charged(contoso: Town) -> None:
     """A forged choice starts nothing: the person is asked again."""
     invoice = await chargeable(contoso)
     view = await invoice.offer()
 
-    again = await forged(invoice, view, value)
+    for value in ("1", "-1", "CARD1", "٠", ""):
+        view = await forged(invoice, view, value)
+        assert ASKS_AGAIN in plain(view)
+        assert view.callback_id == "pay.confirm"
+        assert await nothing_started(contoso)
 
-    assert ASKS_AGAIN in plain(again)
-    assert again.callback_id == "pay.confirm"
-    assert await nothing_started(contoso)
     assert asked(contoso) == 0
-    await invoice.confirm(again)
+    await invoice.confirm(view)
     assert asked(contoso) == 1
 
 
@@ -195,51 +194,54 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("reason", REASONS)
-async def test_a_payer_can_read_why_the_bot_cannot_pay(contoso: Town, reason: str) -> None:
+async def portal_only(invoice: Unpaid) -> str:
+    """Press, and be offered the portal alone; what the modal says. It is closed again."""
+    view = await invoice.offer()
+    assert PORTAL in plain(view)
+    assert not [block for block in view.blocks if block["type"] == "input"]
+    await (await invoice.person()).close(view.id)
+    await invoice.bot.settle()
+    return plain(view)
+
+
+async def test_a_payer_can_read_why_the_bot_cannot_pay(contoso: Town) -> None:
     """Each reason code has its words, an unknown one is said as it is; the portal takes over."""
     invoice = await chargeable(contoso)
-    contoso.tenant.switches.paynow_reason = reason
 
-    view = await invoice.offer()
+    for reason, words in REASONS.items():
+        contoso.tenant.switches.paynow_reason = reason
+        assert words in await portal_only(invoice)
+        contoso.clock.advance(seconds=30)
 
-    assert REASONS[reason] in plain(view)
-    assert PORTAL in plain(view)
-    assert "reserved for you" in plain(await invoice.confirm(view))
+    assert "reserved for you" in plain(await invoice.hand_off())
     assert asked(contoso) == 0
 
 
-@pytest.mark.parametrize(
-    ("offer", "words"),
-    [
-        ("unsupported", "Azure does not offer this to your company"),
-        ("missing", "Azure does not offer this to your company"),
-        ("forbidden", "Azure does not let the bot pay"),
-    ],
-)
-async def test_a_tenant_without_the_preview_can_use_the_portal(
-    contoso: Town, offer: Any, words: str
-) -> None:
+async def test_a_tenant_without_the_preview_can_use_the_portal(contoso: Town) -> None:
     """Where Azure knows no such version or operation, or forbids it, the payer is led to the portal."""
     invoice = await chargeable(contoso)
-    contoso.tenant.switches.paynow = offer
+    ways: dict[Any, str] = {
+        "unsupported": "Azure does not offer this to your company",
+        "missing": "Azure does not offer this to your company",
+        "forbidden": "Azure does not let the bot pay",
+    }
+    for offer, words in ways.items():
+        contoso.tenant.switches.paynow = offer
+        assert words in await portal_only(invoice)
 
-    view = await invoice.offer()
-
-    assert words in plain(view)
-    assert "reserved for you" in plain(await invoice.confirm(view))
+    await invoice.hand_off()
     assert asked(contoso) == 0
 
 
-@pytest.mark.parametrize("kind", ["status", "malformed", "drop_after"])
-async def test_a_payer_can_use_the_portal_while_eligibility_cannot_be_told(
-    contoso: Town, kind: Any
-) -> None:
+async def test_a_payer_can_use_the_portal_while_eligibility_cannot_be_told(contoso: Town) -> None:
     """An error there never stands in the way of the portal, nor lets anything be charged."""
     invoice = await chargeable(contoso)
-    contoso.fault(ELIGIBILITY, kind, times=-1)
+    for kind in ("status", "malformed", "drop_after"):
+        contoso.faults.clear()
+        contoso.fault(ELIGIBILITY, kind, times=-1)
+        await portal_only(invoice)
 
-    assert "reserved for you" in plain(await invoice.confirm(await invoice.offer()))
+    await invoice.hand_off()
     assert asked(contoso) == 0
 
 
@@ -346,13 +348,14 @@ async def test_two_approvals_at_once_cannot_pay_twice(waiting: Unpaid) -> None:
     """In two processes, three times: one of them asks Azure, the others see that it is done."""
     other = await waiting.town.bot(payment_mode="api")
 
-    found = await asyncio.gather(
-        approved(waiting), approved(waiting, other), approved(waiting), return_exceptions=True
-    )
+    found = await asyncio.gather(approved(waiting), approved(waiting, other), approved(waiting))
 
     assert asked(waiting.town) == 1
-    assert {type(one) for one in found} <= {Payment, ValueError}
+    assert {one.approver for one in found if one} == {"U0BEN"}
     assert len(await journal(waiting.town, "payment.approved")) == 1
+    again = await approved(waiting, other)
+    assert again is not None
+    assert (again.state, asked(waiting.town)) == (State.SUBMITTED, 1)
 
 
 async def test_a_payment_approved_after_the_mode_has_changed_goes_to_the_portal(

@@ -1,9 +1,16 @@
 """Windows that buttons open, and the thread below a card: for approvals, take-overs and snoozes."""
 
-from sandbox.slack import Message, View
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.invoice import Status
+from bot.domain.money import Money
+from bot.domain.payment import Offer, Payment, State
+from sandbox.slack import Message, View, text_of
 from sandbox.slack.rules import message_complaints
 from tests.alerting import identity
-from tests.paying import Unpaid, answered, card_of
+from tests.paying import Unpaid, answered, card_of, key, store
 from tests.town import Town
 
 
@@ -34,3 +41,47 @@ def stories(town: Town, number: str) -> list[Message]:
     found = [m for m in town.posts() if m.thread_ts == card.ts and identity(m).startswith("story:")]
     assert [complaint for m in found for complaint in message_complaints(m.blocks)] == []
     return found
+
+
+async def begun(
+    invoice: Unpaid, state: State, *, user: str = "U0ADA", amount: str = "12340.00", **fields: Any
+) -> None:
+    """Let a person have confirmed, as ``test_pay_now`` shows it through all of Slack and Azure."""
+    town, outside = invoice.town, invoice.bot.outside
+    team, due = town.workspace.team_id, Money(Decimal(amount), "EUR")
+    token, where = secrets.token_urlsafe(12), (town.account, town.profile)
+    offer = Offer(token, team, user, invoice.number, *where, due, Status.OVERDUE)
+    assert await outside.payments.make(offer, 600) is None
+    payment = Payment(
+        invoice.number,
+        state,
+        token,
+        user,
+        town.ids[user],
+        "billing-account-owner",
+        due,
+        town.clock.now(),
+        id=token,
+        team=team,
+        billing_account=town.account,
+        billing_profile=town.profile,
+        **fields,
+    )
+    claimed = await outside.payments.claim(offer, payment, story=state is State.AWAITING_APPROVAL)
+    assert claimed is not None
+    assert claimed.payment == payment
+    await invoice.bot.house.cards.refresh(invoice.number)
+    await invoice.bot.house.cashier.tell()
+
+
+async def payment(invoice: Unpaid) -> dict[str, str]:
+    """The fields of the invoice's payment in the store."""
+    async with store(invoice.town) as redis:
+        name = key(invoice.town, "payment", invoice.number)
+        found: dict[str, str] = await redis.hgetall(name)
+        return found
+
+
+def words_of(view: View) -> str:
+    """What a window says, with plain spaces."""
+    return text_of(view).replace("\xa0", " ")

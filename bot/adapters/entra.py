@@ -24,6 +24,7 @@ from bot.adapters.azure_pipeline import (
     JsonReader,
     azure_errors,
 )
+from bot.adapters.azure_transport import transport
 from bot.domain.people import EntraUser
 from bot.errors import AzureMalformed, AzureNotFound
 
@@ -63,6 +64,7 @@ class EntraDirectory:
                 policies.AsyncRetryPolicy(**TUNING),
                 policies.AsyncBearerTokenCredentialPolicy(credential, cloud.graph_scope),
             ],
+            transport=transport(**TUNING),
             **TUNING,
         )
         self._json = JsonReader(self._client, base, _GRAPH, patience=patience)

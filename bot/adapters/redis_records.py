@@ -92,7 +92,9 @@ def payment_fields(payment: Payment) -> dict[str, str]:
 
 def payment_of(fields: Mapping[str, str]) -> Payment:
     """The payment in a hash's fields. Raises ``ValueError`` where they make none."""
-    plain: dict[str, Any] = {name: value for name, value in fields.items() if name != "currency"}
+    # One that was found in Slack knows neither whose it was in Entra nor by which role.
+    plain: dict[str, Any] = {"entra_id": "", "role": "", **fields}
+    plain.pop("currency", None)
     plain["amount"] = Money(Decimal(fields["amount"]), fields["currency"])
     payment = _PAYMENT.validate_python(plain)
     if payment.since.tzinfo is None or not isinstance(payment.since, datetime):

@@ -87,5 +87,11 @@ class Stepping:
         return moved.payment
 
     def _show(self, invoice: Invoice | None, number: str = "") -> None:
-        self._later(self._desk.refresh(invoice.number if invoice else number, invoice))
-        self._later(self._tell())
+        self._later(self._show_and_tell(invoice.number if invoice else number, invoice))
+
+    async def _show_and_tell(self, number: str, invoice: Invoice | None) -> None:
+        """The card first: what is told is worded by the invoice that it shows."""
+        try:
+            await self._desk.refresh(number, invoice)
+        finally:
+            await self._tell()

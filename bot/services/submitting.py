@@ -86,6 +86,8 @@ class Submitting:
         Raises:
             StoreUnavailable: then nothing was sent.
         """
+        if before.state is not State.AWAITING_APPROVAL:
+            return before  # whoever took it on has asked, or will
         after = step(
             before,
             State.SUBMITTED,

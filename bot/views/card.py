@@ -95,11 +95,8 @@ class CardView:
         rows = [[lang("Invoice"), lang("Amount due"), lang("Standing"), lang("Billing profile")]]
         rows += _that_fit([self._row(state) for state in states[:_MOST_ROWS]])
         sums = " · ".join(lang.money(m) for m in totals(s.invoice.amount_due for s in states))
-        blocks = [
-            header(title),
-            table(rows, {1}),
-            section(f"*{lang('Amount due in all')}*: {sums}"),
-        ]
+        in_all = lang("Amount due in all")
+        blocks = [header(title), table(rows, {1}), section(f"*{in_all}*: {sums}")]
         if unlisted := len(states) - len(rows) + 1:
             blocks.append(context(lang("And {n} more.", n=unlisted)))
         blocks.append(context(hint))

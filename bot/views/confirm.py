@@ -153,7 +153,8 @@ class ConfirmView:
 
     def _handed_off(self, payment: Payment, invoice: Invoice) -> Block:
         lang = self._lang
-        reserved = section(f":white_check_mark: *{lang('The invoice is reserved for you.')}*")
+        words = lang("The invoice is reserved for you.")
+        reserved = section(f":white_check_mark: *{words}*")
         if payment.way is Way.WIRE:
             return self._modal([reserved, *self._by_wire(invoice)])
         return self._modal([reserved, *self._by_card(invoice)])

@@ -122,7 +122,8 @@ class HomeView:
         blocks += [self._need(need, sheet) for need in sheet.needs]
         sums = " · ".join(lang.money(total) for total in sheet.sums)
         counted = lang.count("{n} invoice", "{n} invoices", sheet.count)
-        blocks.append(context(f"{counted} · *{lang('Amount due in all')}*: {sums}"))
+        in_all = lang("Amount due in all")
+        blocks.append(context(f"{counted} · *{in_all}*: {sums}"))
         return blocks + self._pager(sheet)
 
     def _nothing(self, sheet: Sheet) -> str:

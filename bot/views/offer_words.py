@@ -32,7 +32,8 @@ def methods_words(lang: Language, methods: tuple[PaymentMethod, ...] | None) -> 
         return lang("This billing profile has no payment method yet; add one in the Azure portal.")
     listed = (mark(method_words(lang, method)) for method in methods[:_MOST_METHODS])
     lines = "\n".join(f"• {words}" for words in listed)
-    return f"*{lang('Payment methods')}*\n{lines}"
+    title = lang("Payment methods")
+    return f"*{title}*\n{lines}"
 
 
 def method_words(lang: Language, method: PaymentMethod) -> str:

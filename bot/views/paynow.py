@@ -35,7 +35,8 @@ def choice_blocks(lang: Language, offered: Offered, choices: Choices) -> list[Bl
             f"• {mark(method_words(lang, method))}: {reason_words(lang, reason)}"
             for method, reason in choices.barred[:10]
         )
-        blocks.append(context(f"{lang('Not to be charged by the bot:')}\n{lines}"))
+        barred = lang("Not to be charged by the bot:")
+        blocks.append(context(f"{barred}\n{lines}"))
     return blocks
 
 
