@@ -27,7 +27,10 @@ from typing import IO, Any
 
 from tests.waiting import until
 
-_READ = ("bot.cli", "bot.serving", "bot.jobs", "bot.checkup", "uvicorn", "rich.progress")
+_READ = (
+    *("bot.cli", "bot.serving", "bot.jobs", "bot.web", "bot.front_door", "bot.checkup"),
+    *("bot.adapters.slack_app", "handlers", "uvicorn", "rich.progress"),
+)
 _MOST_BYTES = 100_000
 _ROOT = Path(__file__).parents[1]
 

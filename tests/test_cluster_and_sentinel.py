@@ -1,5 +1,6 @@
 """The main job on a Valkey Cluster and behind Sentinel: the same as on a single server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -143,6 +144,8 @@ async def test_a_payer_can_go_on_while_the_primary_is_replaced(
         refused = await until(lambda: bob.modals() or bob.replies)
         await until(lambda: "memory does not answer" in text_of((bob.modals() or refused)[-1]), 8)
 
+        if isinstance(store, Pair):
+            await asyncio.to_thread(store.notice)
         await until(lambda: _answers(bot), within=8)
         await ada.submit(confirmation.id)
         await told(ada, "reserved for you")
@@ -178,6 +181,7 @@ async def test_a_channel_can_see_new_invoices_after_the_primary_was_replaced(
             await until(lambda: shown(company, first))
             await until(lambda: _is_idle(company))  # else its locks have to run out, for 15 s
             pair.lose_primary()
+            await asyncio.to_thread(pair.notice)
             second = company.invoice()
             await until(lambda: shown(company, second), within=25)
         assert len(company.posts()) == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
@@ -48,7 +49,8 @@ class Tried:
     @property
     def sentences(self) -> list[str]:
         """What it said on stderr, but for its log."""
-        return [line for line in self.ended.err.splitlines() if line and "[info" not in line]
+        logged = re.compile(r"\S+Z \[(info|warning) ")
+        return [one for one in self.ended.err.splitlines() if one and not logged.match(one)]
 
 
 def _lose_role(town: Town) -> None:

@@ -118,8 +118,8 @@ def test_a_program_can_read_the_list(listed: Listed) -> None:
 
 
 def test_an_operator_can_list_while_slack_and_the_store_are_away(listed: Listed) -> None:
-    """Only Azure is asked: both others were out of order, and nothing went to standard error."""
-    assert all(listed.ended[one].err == "" for one in _COMMANDS)
+    """Only Azure is asked: both others were out of order all the while."""
+    assert [(listed.ended[one].code, listed.ended[one].err) for one in _COMMANDS] == [(0, "")] * 3
 
 
 def test_an_operator_can_tell_that_a_list_is_not_whole(listed: Listed) -> None:

@@ -33,6 +33,7 @@ NEEDS = {
     "users.lookupByEmail": {"users:read.email"},
     "views.open": set[str](),
     "views.publish": set[str](),
+    "views.push": set[str](),
     "views.update": set[str](),
 }
 """Slack's methods and the scopes their documentation pages ask for, for channels of either kind."""

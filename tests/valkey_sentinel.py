@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -34,8 +35,19 @@ class Pair:
             assert client.wait(1, 2000) == 1
         self._primary.kill()
         self._primary.wait()
-        # Only now: on a busy machine a hasty Sentinel would give up one that is well.
-        _asked(self.sentinel, "SENTINEL", "SET", SERVICE, "down-after-milliseconds", "100")
+
+    def notice(self, within: float = 15.0) -> None:
+        """Have Sentinel notice it at once, and return when the replica is in its place."""
+        # Hasty for this moment only: on a busy machine it would give up one that is well.
+        self._give_up_after(100)
+        _until(lambda: self._port_now() != self.port, time.monotonic() + within)
+        self._give_up_after(30_000)
+
+    def _give_up_after(self, ms: int) -> None:
+        _asked(self.sentinel, "SENTINEL", "SET", SERVICE, "down-after-milliseconds", ms)
+
+    def _port_now(self) -> int:
+        return int(_asked(self.sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)[1])
 
 
 @contextlib.contextmanager
@@ -90,7 +102,7 @@ def _start(
     return started
 
 
-def _asked(port: int, *command: object) -> object:
+def _asked(port: int, *command: object) -> Any:
     with Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
         return client.execute_command(*command)
 

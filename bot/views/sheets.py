@@ -11,7 +11,7 @@ from bot.domain.extract import COLUMNS, Row
 
 Cell = str | int | Decimal | date | None
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a text for a formula (OWASP, "CSV injection")."""
 
 

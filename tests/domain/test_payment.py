@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from bot.domain.invoice import Invoice, PaymentFailed, Status
 from bot.domain.money import Money
-from bot.domain.payment import ARROWS, IN_FLIGHT, Change, End, Offer, Payment, State, changes, outcome
+from bot.domain.payment import (
+    ARROWS,
+    IN_FLIGHT,
+    Change,
+    End,
+    Offer,
+    Payment,
+    State,
+    changes,
+    outcome,
+)
 
 EUR = Money(Decimal("12340.00"), "EUR")
 LESS = Money(Decimal("12000.00"), "EUR")
