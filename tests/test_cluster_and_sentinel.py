@@ -112,7 +112,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 
 @pytest.fixture
 def spare(tmp_path: Path) -> Iterator[Cluster]:
-    """A cluster that is quick to put a replica into a primary's place."""
+    """A cluster whose primaries can be given replicas, and be lost."""
     with mendable_cluster(tmp_path) as made:
         yield made
 
@@ -144,8 +144,7 @@ async def test_a_payer_can_go_on_while_the_primary_is_replaced(
         refused = await until(lambda: bob.modals() or bob.replies)
         await until(lambda: "memory does not answer" in text_of((bob.modals() or refused)[-1]), 8)
 
-        if isinstance(store, Pair):
-            await asyncio.to_thread(store.notice)
+        await asyncio.to_thread(store.notice)
         await until(lambda: _answers(bot), within=8)
         await ada.submit(confirmation.id)
         await told(ada, "reserved for you")

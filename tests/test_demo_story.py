@@ -26,7 +26,8 @@ async def test_a_visitor_can_read_the_whole_story_in_the_terminal() -> None:
         "@Ada Okafor is paying since",
         "nobody else can start paying",
         "1 closed",
-        "Paid by visa. @Ada Okafor confirmed",
+        "by Visa on",
+        "after @Ada Okafor confirmed",
         "That is all.",
     )
     found = [" ".join(told.replace("│", "").split()).find(step) for step in steps]

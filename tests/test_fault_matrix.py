@@ -6,7 +6,6 @@ ways that ``test_who_may_pay_errors`` plays on presses and confirmations are not
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -74,7 +73,7 @@ async def house(redis_url: str) -> AsyncIterator[House]:
             yield House(invoice, await invoice.person())
 
 
-def matrix(sources: dict[str, str], ways: Iterable[str] = WAYS) -> Any:
+def matrix(sources: dict[str, str], ways: Iterable[str] = WAYS) -> pytest.MarkDecorator:
     """Every source with every way."""
     # Slack has ten seconds to answer, too long to wait for here.
     cases = [(s, w) for s in sources for w in ways if (s, w) != ("Slack account", "time-out")]

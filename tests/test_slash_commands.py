@@ -34,7 +34,7 @@ async def test_a_reader_can_see_all_of_an_invoice(contoso: Town) -> None:
         f"{day - timedelta(days=40):%-d %b %Y}",
         "Contoso Finance",
         "PO-7",
-        "Paid 2,659.90 EUR by visa on",
+        "Paid 2,659.90 EUR by Visa on",
         "A payment failed on",
         "CardExpired",
     ):
@@ -56,7 +56,7 @@ async def test_a_reader_can_see_who_is_paying(contoso: Town) -> None:
     await card.bot.scan()
     answer = await ask(await card.person("U0ADA"), card.bot, "/invoice", card.number)
     assert "is paying" not in words(answer)
-    assert "Paid 12,340.00 EUR by visa" in words(answer)
+    assert "Paid 12,340.00 EUR by Visa" in words(answer)
 
 
 async def test_a_reader_can_see_the_state_of_this_moment(contoso: Town) -> None:

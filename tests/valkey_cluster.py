@@ -17,6 +17,7 @@ from redis.retry import Retry
 from bot.adapters.valkey_folder import server_binary
 
 _SLOTS = 16_384
+_PATIENCE = 15_000  # ms until a silent node counts as lost
 _SHARES = ((0, 5460), (5461, 10_922), (10_923, _SLOTS - 1))
 
 
@@ -25,7 +26,6 @@ class Cluster:
     """A running cluster; its nodes by port, and the bus port of each."""
 
     folder: Path
-    patience: int
     nodes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     buses: dict[int, int] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ class Cluster:
 
     def start(self, port: int, bus: int) -> None:
         """Start one node, which belongs to no cluster yet."""
-        self.nodes[port] = _start(self.folder / str(port), port, bus, self.patience)
+        self.nodes[port] = _start(self.folder / str(port), port, bus)
         self.buses[port] = bus
 
     def owner(self, key: str) -> int:
@@ -65,26 +65,40 @@ class Cluster:
         with Redis(port=port) as client:
             client.set(key, "", ex=1)  # WAIT is about the writes of its own connection
             assert client.wait(1, 2000) == 1
-        self.nodes[port].kill()
-        self.nodes[port].wait()
+        gone = self.nodes.pop(port)
+        gone.kill()
+        gone.wait()
+
+    def notice(self, within: float = 15.0) -> None:
+        """Have the nodes notice it at once, and return when the replica is in its place."""
+        # Hasty for this moment only: on a busy machine they would give up one that is well.
+        self._give_up_after(300)
+        replica = list(self.nodes)[-1]
+        deadline = time.monotonic() + within
+        _until(lambda: b"role:master" in _told(replica, "replication"), deadline)
+        for port in self.nodes:
+            _until(lambda: b"cluster_state:ok" in _asked(port, "CLUSTER", "INFO"), deadline)  # noqa: B023
+        self._give_up_after(_PATIENCE)
+
+    def _give_up_after(self, ms: int) -> None:
+        for port in self.nodes:
+            _asked(port, "CONFIG", "SET", "cluster-node-timeout", ms)
 
 
 @contextlib.contextmanager
 def valkey_cluster(folder: Path, within: float = 15.0) -> Iterator[str]:
     """Run the nodes until the block ends; yields a ``redis+cluster://`` address."""
-    with mendable_cluster(folder, within, patience=15_000) as cluster:
+    with mendable_cluster(folder, within) as cluster:
         yield cluster.url
 
 
 @contextlib.contextmanager
-def mendable_cluster(
-    folder: Path, within: float = 15.0, *, patience: int = 500
-) -> Iterator[Cluster]:
-    """Run the nodes until the block ends; after ``patience`` ms a silent one counts as lost."""
+def mendable_cluster(folder: Path, within: float = 15.0) -> Iterator[Cluster]:
+    """Run the nodes until the block ends."""
     ports = _free_ports(2 * len(_SHARES))
     pairs = list(zip(ports[::2], ports[1::2], strict=True))
     deadline = time.monotonic() + within
-    cluster = Cluster(folder, patience)
+    cluster = Cluster(folder)
     try:
         for port, bus in pairs:
             cluster.start(port, bus)
@@ -116,10 +130,10 @@ def _agrees_of(port: int, nodes: int) -> bool:
     return b"cluster_state:ok" in info and f"cluster_known_nodes:{nodes}".encode() in info
 
 
-def _start(folder: Path, port: int, bus: int, patience: int) -> subprocess.Popen[bytes]:
+def _start(folder: Path, port: int, bus: int) -> subprocess.Popen[bytes]:
     folder.mkdir()
     options = {
-        "cluster-node-timeout": str(patience),
+        "cluster-node-timeout": str(_PATIENCE),
         "repl-diskless-sync-delay": "0",
         "bind": "127.0.0.1",
         "port": str(port),

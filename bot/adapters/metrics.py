@@ -23,7 +23,9 @@ _INVOICES = Gauge("aib_invoices", "Unpaid invoices in the last scan", ["status",
 _CALLS = Counter("aib_calls", "Calls to others by service and status", ["service", "status"])
 _WAITING = Gauge("aib_outbox_waiting", "Alerts waiting to be delivered", ["channel"])
 _REFUSED = Counter("aib_refused_requests", "Requests refused at the front door", ["reason"])
-_SAFE = Gauge("aib_store_safe", "1 while Redis keeps all it is told, 0 while it may lose or evict it")
+_SAFE = Gauge(
+    "aib_store_safe", "1 while Redis keeps all it is told, 0 while it may lose or evict it"
+)
 _LAST_SCAN = Gauge(
     "aib_last_scan_timestamp_seconds", "The last complete reading of an account", ["account"]
 )

@@ -14,6 +14,7 @@ from bot.views.blocks import Block, actions, button, context, fields, header, ma
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
 from bot.views.refusals import error_words, refusal_words
+from bot.views.words import paid_by
 
 _MOST_PAYMENTS = 5
 
@@ -156,7 +157,7 @@ class LookupView:
             lang(
                 "Paid {amount} by {method} on {day}",
                 amount=lang.money(made.amount) if made.amount else lang("an unknown amount"),
-                method=mark(made.method) or lang("an unknown method"),
+                method=paid_by(lang, made.method) or lang("an unknown method"),
                 day=lang.day(made.date.date() if made.date else None),
             )
             for made in invoice.payments[-_MOST_PAYMENTS:]

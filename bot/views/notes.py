@@ -7,7 +7,7 @@ from bot.domain.profile import Flag
 from bot.domain.ways import Way
 from bot.views.blocks import mark
 from bot.views.language import Language
-from bot.views.words import failure_words, quoted, span_words, superseded_words
+from bot.views.words import failure_words, paid_by, quoted, span_words, superseded_words
 
 
 def payment_note(lang: Language, state: CardState) -> str:
@@ -30,7 +30,9 @@ def flag_words(lang: Language, flag: Flag) -> str:
         return lang(
             "Azure has warned this billing profile for non-payment; it may disable services next."
         )
-    return lang("Azure has disabled this billing profile for non-payment; services may have stopped.")
+    return lang(
+        "Azure has disabled this billing profile for non-payment; services may have stopped."
+    )
 
 
 def snooze_note(lang: Language, state: CardState) -> str:
@@ -153,11 +155,11 @@ def _paid(lang: Language, invoice: Invoice, payment: Payment | None) -> str:
         words = lang(
             "Paid {amount} by {method} on {day}",
             amount=lang.money(amount),
-            method=mark(made.method),
+            method=paid_by(lang, made.method),
             day=lang.day(made.date.date()),
         )
     elif made and made.method:
-        words = lang("Paid by {method}", method=mark(made.method))
+        words = lang("Paid by {method}", method=paid_by(lang, made.method))
     else:
         words = lang("Paid")
     if payment is None or payment.state is not State.SETTLED:

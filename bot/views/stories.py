@@ -6,7 +6,7 @@ from bot.views.blocks import Block, actions, button, mark, section
 from bot.views.card import EVENT_TYPE, portal_link
 from bot.views.language import Language
 from bot.views.paynow import reason_words
-from bot.views.words import failure_words, quoted, span_words, superseded_words
+from bot.views.words import failure_words, paid_by, quoted, span_words, superseded_words
 
 _ICONS = {
     State.AWAITING_APPROVAL: ":busts_in_silhouette:",
@@ -63,7 +63,8 @@ class StoryView:
         lang, now = self._lang, state.payment
         if told.state is State.HANDED_OFF and _same(now, told):
             url = portal_link(self._portal, state.invoice)
-            return actions(button(lang("Open the Azure portal"), "portal.open", url=url))
+            portal = button(lang("Open the Azure portal"), "portal.open", url=url)
+            return actions(*self._wire_buttons(told), portal)
         if told.state is not State.AWAITING_APPROVAL or told.operation != told.id:
             return []
         if now is None or now.id != told.id or now.state is not State.AWAITING_APPROVAL:
@@ -74,6 +75,15 @@ class StoryView:
             button(lang("Decline"), "approval.decline", value=value, style="danger"),
             button(lang("Withdraw"), "approval.withdraw", value=value),
         )
+
+    def _wire_buttons(self, told: Payment) -> list[Block]:
+        if told.way is not Way.WIRE:
+            return []
+        lang, number = self._lang, told.invoice
+        return [
+            button(lang("Send me the PDF"), "invoice.pdf", value=number),
+            button(lang("I sent the wire"), "wire.open", value=number, style="primary"),
+        ]
 
     def _request(self, told: Payment) -> str:
         values = {
@@ -153,7 +163,9 @@ class StoryView:
         made = state.invoice.payments[-1] if state.invoice.payments else None
         paid = self._lang.money(told.amount)
         words = (
-            self._lang("{amount} paid by {method}", amount=paid, method=mark(made.method))
+            self._lang(
+                "{amount} paid by {method}", amount=paid, method=paid_by(self._lang, made.method)
+            )
             if made and made.method
             else self._lang("{amount} paid", amount=paid)
         )

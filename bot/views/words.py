@@ -23,6 +23,22 @@ def failure_words(lang: Language, reason: str) -> str:
     return known.get(reason.lower()) or lang("Azure says {reason}.", reason=mark(reason, 60))
 
 
+def paid_by(lang: Language, method: str) -> str:
+    """What was paid with, for Azure's word, safe as mrkdwn; one it has never used is said as it is."""
+    known = {
+        "visa": "Visa",
+        "mc": "Mastercard",
+        "amex": "American Express",
+        "jcb": "JCB",
+        "check": lang("check or wire transfer"),
+        "checkwire": lang("check or wire transfer"),
+        "creditcard": lang("credit card"),
+        "credits": lang("credit"),
+        "directdebit": lang("direct debit"),
+    }
+    return known.get(method.lower()) or mark(method)
+
+
 def superseded_words(lang: Language, invoice: Invoice, payment: Payment) -> str:
     """Why a payment that was under way is no longer the one to be made."""
     payer = f"<@{payment.payer}>"
