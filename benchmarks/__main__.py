@@ -17,6 +17,7 @@ from benchmarks.click import click
 from benchmarks.figures import Figure, show
 from benchmarks.idle import idle
 from benchmarks.modal import modals
+from benchmarks.payments import payments
 from benchmarks.scan import scan
 from benchmarks.start import start
 
@@ -25,6 +26,7 @@ Made = Callable[[argparse.Namespace], Coroutine[Any, Any, list[Figure]]]
 BENCHMARKS: dict[str, Made] = {
     "alerts": lambda chosen: alerts(chosen.alerts),
     "modal": lambda _: modals(),
+    "payments": lambda _: payments(),
     "scan": lambda chosen: scan(chosen.invoices),
     "start": lambda chosen: start(chosen.rounds),
     "idle": lambda chosen: idle(chosen.seconds),

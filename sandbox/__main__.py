@@ -17,6 +17,7 @@ from sandbox.stage import stage
 _PORT = 8808
 _FAILED, _INTERRUPTED = 1, 130
 _SCAN_EVERY = "15"  # seconds; the page should feel alive
+_FOUR_EYES_ABOVE = '{"USD": 60000}'  # one of Contoso's invoices is larger
 _ADJUSTABLE = ("CONFIRMATION_TTL_SECONDS", "SCAN_EVERY_SECONDS", "FOUR_EYES_ABOVE", "LOCALE")
 
 
@@ -71,8 +72,8 @@ async def _demo(port: int | None, *, browser: bool) -> int:
     ports = (_PORT, 0) if port is None else (port,)
     chosen = {name: os.environ[name] for name in _ADJUSTABLE if name in os.environ}
     async with stage() as town, bot_process() as bot, serve_page(town, bot, ports) as url:
-        usual = {**town.environment(url), "SCAN_EVERY_SECONDS": _SCAN_EVERY}
-        await bot.start({**usual, **chosen})
+        usual = {"SCAN_EVERY_SECONDS": _SCAN_EVERY, "FOUR_EYES_ABOVE": _FOUR_EYES_ABOVE}
+        await bot.start({**town.environment(url), **usual, **chosen})
         await bot.ready()
         print(_welcome(url, time.perf_counter() - began), flush=True)
         if browser and _has_screen():

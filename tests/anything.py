@@ -6,11 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from bot.domain.home import Flight
 from bot.domain.money import Money
+from bot.domain.payment import IN_FLIGHT
+from bot.domain.roles import ROLES, Role
 
 HOSTILE = (
     "<!channel> <!here> <@U0EVIL> <#C0EVIL|x> <!subteam^S0EVIL>",
@@ -33,8 +37,11 @@ _KNOWN: dict[str, st.SearchStrategy[Any]] = {
     "number": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
     "invoice": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
     "replaced_by": st.just("") | st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
-    "currency": st.sampled_from(["EUR", "USD", "JPY", "XYZ"]),
-} | dict.fromkeys(("payer", "user", "approver", "asker", "by"), PEOPLE)
+    "currency": st.just("EUR"),
+    "url": st.just("https://portal.example/x"),
+    "reference": st.from_regex("[0-9a-f]{8}", fullmatch=True),
+    "private": st.from_regex("[A-Za-z0-9_-]{8,40}", fullmatch=True),
+} | dict.fromkeys(("payer", "user", "approver", "earlier_payer", "payers"), PEOPLE)
 _MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(lambda s: datetime.fromtimestamp(s, UTC))
 _AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
@@ -45,25 +52,38 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     datetime: _MOMENTS,
     date: st.dates(date(2020, 1, 1), date(2035, 1, 1)),
     type(None): st.none(),
+    Role: st.sampled_from(list(ROLES.values())),
     Money: st.builds(Money, _AMOUNTS, _KNOWN["currency"]),
 }
 
 
+@cache
 def anything(kind: Any, name: str = "") -> st.SearchStrategy[Any]:
     """Any value of ``kind``; ``name`` is the field it is for, since ids are no free texts."""
     if kind is str:
         return _KNOWN.get(name, TEXT)
     if kind in _PLAIN:
         return _PLAIN[kind]
+    if kind is Flight:
+        return st.deferred(lambda: _record(kind).map(_flying))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        fields = [field.name for field in dataclasses.fields(kind)]
-        return st.deferred(
-            lambda: st.builds(kind, **{field: anything(hints[field], field) for field in fields})
-        )
+        return st.deferred(lambda: _record(kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(list(kind))
     return _made_of(get_origin(kind), get_args(kind), name)
+
+
+@cache
+def _record(kind: Any) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind)
+    fields = [field.name for field in dataclasses.fields(kind)]
+    return st.builds(kind, **{field: anything(hints[field], field) for field in fields})
+
+
+def _flying(flight: Flight) -> Flight:
+    states = sorted(IN_FLIGHT)
+    state = states[len(flight.payment.operation) % len(states)]
+    return dataclasses.replace(flight, payment=dataclasses.replace(flight.payment, state=state))
 
 
 def _made_of(origin: Any, parts: tuple[Any, ...], name: str) -> st.SearchStrategy[Any]:
@@ -78,5 +98,5 @@ def _made_of(origin: Any, parts: tuple[Any, ...], name: str) -> st.SearchStrateg
     if origin in (frozenset, set):
         return st.frozensets(anything(parts[0], name), max_size=3)
     if origin in (dict, Mapping):
-        return st.dictionaries(anything(parts[0]), anything(parts[1]), max_size=3)
+        return st.dictionaries(anything(parts[0]), anything(parts[1]), min_size=1, max_size=3)
     raise TypeError(f"no idea how to make {origin}{parts}")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import aiohttp
 
@@ -30,9 +31,14 @@ class Demo:
     folder: Path
     url: str = ""
 
-    def left(self) -> list[str]:
-        """The command lines of all processes of this demo that are still there (Linux)."""
-        found = []
+    def state(self, user: str = "U0ADA") -> Json:
+        """What a person sees now."""
+        with urlopen(f"{self.url}/api/state?as={user}") as answer:
+            return dict(json.load(answer))
+
+    def left(self) -> dict[int, str]:
+        """The command lines of all processes of this demo that are still there (Linux), by id."""
+        found = {}
         for each in Path("/proc").glob("[0-9]*"):
             try:
                 command = (each / "cmdline").read_bytes()
@@ -40,7 +46,7 @@ class Demo:
             except OSError:  # it has just ended
                 continue
             if command and str(self.folder).encode() in known:
-                found.append(command.replace(b"\0", b" ").decode())
+                found[int(each.name)] = command.replace(b"\0", b" ").decode()
         return found
 
 

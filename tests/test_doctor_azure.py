@@ -114,7 +114,7 @@ async def test_an_operator_can_see_whether_payment_methods_are_shown(contoso: To
 @pytest.mark.parametrize(
     ("offer", "level", "words"),
     [
-        ("offered", "ok", "Azure has it for this tenant."),
+        ("offered", "doubt", "the bot holds no paying role: give its enterprise application"),
         (
             "missing",
             "doubt",
@@ -135,3 +135,13 @@ async def test_an_operator_can_see_whether_azure_has_the_preview(
     assert words in found.said("Pay-now preview", level)
     assert found.code == 0
     assert contoso.traffic.count("/paynow") == 0
+
+
+async def test_an_operator_can_see_that_the_bot_may_pay(contoso: Town) -> None:
+    """With the preview offered and a paying role for the bot, all is well."""
+    contoso.invoice()
+    contoso.tenant.switches.paynow = "offered"
+    bot, profile = contoso.tenant.bot_id, contoso.profile
+    contoso.tenant.assign("billing-profile-contributor", bot, contoso.account, profile)
+    found = await examined(contoso, payment_mode="api")
+    assert found.said("Pay-now preview", "ok") == "Azure has it for this tenant."

@@ -126,6 +126,21 @@ async def test_a_payer_can_choose_only_among_eligible_methods(contoso: Town) -> 
     assert one_operation(contoso).method == "CARD2"
 
 
+async def test_a_payer_can_choose_among_many_methods(contoso: Town) -> None:
+    """More than Slack's radio buttons hold become a menu; odd names of Azure's do no harm."""
+    for at in range(12):
+        name = f"MORE{at}"
+        methods(contoso)[name] = replace(card(name, f"{at:04}"), display_name="<!channel> & " * 99)
+    invoice = await chargeable(contoso)
+
+    view = await invoice.offer()
+
+    (field,) = [block for block in view.blocks if block["type"] == "input"]
+    assert (field["element"]["type"], len(field["element"]["options"])) == ("static_select", 13)
+    await choose(invoice, view, "12")
+    assert one_operation(contoso).method == "MORE11"
+
+
 async def forged(invoice: Unpaid, view: View, value: str) -> View:
     """Confirm with a value that the form never offered."""
     (block,) = [b["block_id"] for b in view.blocks if b["type"] == "input"]

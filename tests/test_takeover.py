@@ -209,6 +209,18 @@ async def test_a_third_payer_can_take_over_what_was_approved(approved: Unpaid) -
     assert "Approved by <@U0BEN>. Taken over from <@U0ADA>." in words(approved.card)
 
 
+async def test_a_payer_cannot_be_led_to_pay_what_was_taken_from_them(paying: Unpaid) -> None:
+    """Of what the thread told earlier only the words are left, whoever takes it how often."""
+    for user in ("U0BEN", "U0CEM"):
+        await take(paying, user)
+    first, second = stories(paying.town, paying.number)
+    assert buttons(first) == []
+    assert buttons(second) == ["portal.open"]
+    final = await submit(paying, await window(paying, "U0CEM", OPEN), WHY)
+    assert "You have given it back" in text_of(final)
+    assert [buttons(one) for one in stories(paying.town, paying.number)] == [[], [], []]
+
+
 async def test_an_approver_cannot_take_over_what_they_have_approved(approved: Unpaid) -> None:
     """Then one person alone would pay; nor from a second Slack account of theirs."""
     approved.town.workspace.add_person("U0BEN2", "ben2", email="ben@contoso.example")

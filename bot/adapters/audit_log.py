@@ -136,7 +136,7 @@ class RedisAuditLog:
         )
         entry, seal = await anext(entries, None), await anext(sealed, None)
         while entry or seal:
-            here = min((one.id for one in (entry, seal) if one), key=position)
+            here = _first(entry, seal)
             its = entry if entry and entry.id == here else None
             mark = seal if seal and seal.id == here else None
             yield Place(here, its, mark.fields.get("hash", "") if mark else "")
@@ -167,6 +167,13 @@ class RedisAuditLog:
         async with store_errors():
             page = await self._redis.xrange(key, first, last, count=most)
         return [Entry(identity, fields) for identity, fields in page]
+
+
+def _first(entry: Entry | None, seal: Entry | None) -> str:
+    """The id that comes first; almost always it is the same."""
+    if entry is None or seal is None:
+        return entry.id if entry else seal.id if seal else ""
+    return entry.id if entry.id == seal.id else min(entry.id, seal.id, key=position)
 
 
 def _end(fields: Mapping[str, str]) -> Seal | None:

@@ -38,6 +38,7 @@ _AZURE = "Azure"
 _LOOK_BACK = timedelta(days=800)
 _PAGE_SECONDS = 90
 _LONGEST_ID = 100
+_PDF_PATIENCES = 2.2  # Azure asks to wait for 10 s between two looks; a person sees that it works
 _METHOD_NAMES = {"visa": "Visa", "mc": "Mastercard", "amex": "American Express"}
 
 
@@ -162,7 +163,8 @@ class AzureBilling:
 
     async def pdf(self, account: str, number: str) -> SignedLink:
         """Where the invoice's PDF can be had for a while."""
-        return await signed_link(self._json, account, number)
+        within = _PDF_PATIENCES * self._patience
+        return await signed_link(self._json, account, number, within=within)
 
     async def at_account(self, account: str) -> tuple[Assignment, ...]:
         """The role assignments made at the billing account."""

@@ -9,6 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
+from bot.adapters.redis_packing import packed_by_hiredis
 from bot.errors import SetupError, StoreUnavailable
 
 FAILURES = (RedisError, RedisClusterException, OSError)
@@ -53,6 +54,7 @@ async def _client(url: str) -> Any:  # noqa: ANN401
     if "+sentinel" in url:
         return _behind_sentinel(url, options)
     pool = BlockingConnectionPool.from_url(url, max_connections=50, timeout=2, **options)
+    pool.connection_class = packed_by_hiredis(pool.connection_class)
     return Redis.from_pool(pool)  # unlike the constructor, it closes the pool with the client
 
 

@@ -154,6 +154,7 @@ class Payment:
         approver, approver_entra_id: the second payer, or "".
         reminded: whether the second payers have been reminded.
         earlier_payer: whom the payer took over from, or "".
+        previous: the operation that had made the state before this one, or "".
         cause: how it came to be cancelled, where it was.
         reason: the words for the latest step: a person's own, or Azure's.
         wire_date, wire_reference: what the payer told of the wire.
@@ -183,6 +184,7 @@ class Payment:
     approver_entra_id: str = ""
     reminded: bool = False
     earlier_payer: str = ""
+    previous: str = ""
     cause: Cause | None = None
     reason: str = ""
     wire_date: date | None = None
@@ -225,7 +227,10 @@ def step(payment: Payment, state: State, *, operation: str, at: datetime, **fact
     """
     if state not in ARROWS.get(payment.state, frozenset()):
         raise ValueError(f"no payment goes from {payment.state} to {state}")
-    return replace(payment, state=state, operation=operation, changed=at, **facts)
+    previous = payment.operation
+    return replace(
+        payment, state=state, operation=operation, previous=previous, changed=at, **facts
+    )
 
 
 @dataclass(frozen=True, slots=True)

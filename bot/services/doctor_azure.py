@@ -190,13 +190,19 @@ class AzureCheckup:
         one = self._samples[0]
         portal = "Payers are led to the Azure portal instead."
         try:
-            await self._paynow.eligibility(one.billing_account, one.billing_profile, one.number)
+            where = (one.billing_account, one.billing_profile, one.number)
+            told = await self._paynow.eligibility(*where)
         except AzureDenied:
             return Doubt(f"Azure does not let the bot's application use it. {portal}")
         except (AzureNotFound, AzureMalformed):
             return Doubt(f"Azure does not have it for this tenant. {portal}")
         except AzureError as error:
             return Doubt(f"{error.sentence} {portal}")
+        if told.reason == "InsufficientPermissions":
+            return Doubt(
+                "Azure has it, but the bot holds no paying role: give its enterprise application "
+                f"Billing profile contributor on {one.billing_profile}. {portal}"
+            )
         return "Azure has it for this tenant."
 
 

@@ -12,11 +12,13 @@ from bot.ports import Cards, Channels, Clock, RenderStory, Stories
 from bot.services.cards import CardDesk
 from bot.services.posting import Posting
 
+_WITH_BUTTONS = (State.AWAITING_APPROVAL, State.HANDED_OFF)
+
 _log = structlog.get_logger(__name__)
 
 
 class StoryPosting:
-    """Posts stories once, and closes requests for approval that have been answered.
+    """Posts stories once, and takes the buttons from those that something has come of.
 
     Args:
         stories, cards: the store.
@@ -49,7 +51,8 @@ class StoryPosting:
             return
         await self._post(card, alert, told)
         if told.state is not State.AWAITING_APPROVAL:
-            await self._close_request(card, told)
+            for earlier in {told.id, told.previous} - {told.operation, ""}:
+                await self._close(card, earlier)
 
     async def _post(self, card: Card, alert: Alert, told: Payment) -> None:
         number, unclear = card.invoice.number, card.reminding
@@ -62,11 +65,11 @@ class StoryPosting:
         await self._desk.amend(number, reminding=0.0)
         _log.info("story_told", invoice=number, state=told.state)
 
-    async def _close_request(self, card: Card, told: Payment) -> None:
-        """The request's message keeps its words and loses its buttons."""
-        request, ts = await self._stories.story(told.id), await self._stories.told_at(told.id)
-        if request is None or request.state is not State.AWAITING_APPROVAL or not ts:
+    async def _close(self, card: Card, operation: str) -> None:
+        """An earlier step's message keeps its words and loses its buttons, if it had any."""
+        earlier, ts = await self._stories.story(operation), await self._stories.told_at(operation)
+        if earlier is None or earlier.state not in _WITH_BUTTONS or not ts:
             return
-        message = self._render(await self._desk.state(card), request)
+        message = self._render(await self._desk.state(card), earlier)
         with suppress(SlackRefused):  # somebody has deleted it
             await self._channels.update(card.channel, ts, message)

@@ -2,6 +2,7 @@
 
 from bot.domain.card import CardState, Message
 from bot.domain.payment import Cause, Payment, State
+from bot.domain.ways import Way
 from bot.views.blocks import Block, actions, button, mark, section
 from bot.views.card import EVENT_TYPE, portal_link
 from bot.views.language import Language

@@ -86,7 +86,7 @@ class OperationRoutes:
         self._tenant.signatures[signature] = (operation.invoice, expires)
         query = urlencode({"se": instant(expires), "sp": "r", "sig": signature})
         url = f"{base_url.rstrip('/')}{DOCUMENTS}{operation.invoice}.pdf?{query}"
-        return {"url": url, "expiryTime": instant(expires)}
+        return {"url": self._tenant.switches.document_url or url, "expiryTime": instant(expires)}
 
     async def document(self, request: Request) -> Response:
         """The PDF behind a signed address; 403 as blob storage says it without a good one."""

@@ -31,6 +31,7 @@ class Switches:
         polls: how often a long-running operation says "not yet" before its result.
         retry_after: whole seconds in the Retry-After of a long-running operation; the live service
             says 10. With 0, azure-core polls at the interval its caller gives it.
+        document_url: an address to be told in place of a document's own, "" for none.
         download_lifetime: how long a document URL works.
     """
 
@@ -44,4 +45,5 @@ class Switches:
     paynow_limits: dict[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000)})
     polls: int = 1
     retry_after: int = 10
+    document_url: str = ""
     download_lifetime: timedelta = timedelta(hours=1)

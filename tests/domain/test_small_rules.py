@@ -17,7 +17,6 @@ from bot.domain.wire import LONGEST_REFERENCE, Fault, Wire
 TODAY = date(2026, 11, 22)
 EUR = Money(Decimal(100), "EUR")
 INVOICE = Invoice("G1", "a", "p", "Finance", Status.DUE, EUR, due_date=TODAY + timedelta(days=3))
-SNOOZE = Snooze.of(INVOICE, "U0ADA", TODAY + timedelta(days=7), "on its way", TODAY)
 PAYMENT = Payment(
     "G1", State.HANDED_OFF, "op", "U0ADA", "ada", "owner", EUR, datetime(2026, 11, 20, tzinfo=UTC)
 )
@@ -71,7 +70,9 @@ def test_a_snooze_cannot_hide_a_change(
 ) -> None:
     """It ends by its date, and before that by whatever people should hear of."""
     invoice = replace(INVOICE, **change)  # type: ignore[arg-type]
-    assert SNOOZE.ended(invoice, flag, TODAY + timedelta(days=days)) is ending
+    snooze = Snooze.of(INVOICE, "U0ADA", TODAY + timedelta(days=7), "on its way", TODAY)
+    assert (snooze.by, snooze.reason) == ("U0ADA", "on its way")
+    assert snooze.ended(invoice, flag, TODAY + timedelta(days=days)) is ending
 
 
 def test_a_snooze_can_last_from_tomorrow_to_its_limit() -> None:

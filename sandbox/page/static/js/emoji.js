@@ -14,6 +14,7 @@ white_circle ⚪ black_circle ⚫ question ❓ grey_question ❔ exclamation ❗
 bangbang ‼️ eyes 👀 wave 👋 thumbsup 👍 +1 👍 thumbsdown 👎 -1 👎 raised_hands 🙌 clap 👏 pray 🙏
 ok_hand 👌 point_right 👉 tada 🎉 sparkles ✨ star ⭐ heart ❤️ rocket 🚀 smile 😄 slightly_smiling_face 🙂
 thinking_face 🤔 cry 😢 sweat_smile 😅 see_no_evil 🙈 coffee ☕ earth_africa 🌍 globe_with_meridians 🌐
+handshake 🤝 zzz 💤 leftwards_arrow_with_hook ↩️ outbox_tray 📤 test_tube 🧪 performing_arts 🎭
 cloud ☁️ house 🏠 office 🏢 briefcase 💼 package 📦 label 🏷️ ballot_box_with_check ☑️ recycle ♻️
 `;
 

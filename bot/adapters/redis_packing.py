@@ -1,0 +1,26 @@
+"""Commands to Redis are put into bytes by hiredis, as redis-py's synchronous client has it done.
+
+Its asynchronous one does it in Python, which takes longer than all else about a script with many
+arguments: 0.2 ms for a step of a payment, eight times what hiredis takes.
+"""
+
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+from redis.connection import HiredisRespSerializer
+
+
+def packed_by_hiredis(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """The same kind of connection, packing its commands with hiredis."""
+    serializer = HiredisRespSerializer()
+
+    class Packing(kind):  # type: ignore[valid-type, misc]  # whichever kind the address needs
+        def pack_command(self, *args: Any) -> list[bytes]:  # noqa: ANN401  # what Redis takes
+            """The bytes of a command; text that is no text goes the slow way, which escapes it."""
+            try:
+                packed: list[bytes] = serializer.pack(*args)
+            except UnicodeEncodeError:
+                packed = super().pack_command(*args)
+            return packed
+
+    return Packing
