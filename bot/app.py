@@ -92,6 +92,7 @@ class House:
         """
         report = await self.look(dry_run=dry_run, progress=progress)
         if not dry_run:
+            await self.cashier.tell.take_up()
             await self.delivery.all(report)
             count_cards(line.done for line in report.lines)
         return report

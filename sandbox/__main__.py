@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from importlib import import_module
 
 from sandbox.bot_process import BotFailed, bot_process
+from sandbox.company import let_the_bot_pay
 from sandbox.page.server import NoPort, serve_page
 from sandbox.stage import stage
 
@@ -18,7 +19,10 @@ _PORT = 8808
 _FAILED, _INTERRUPTED = 1, 130
 _SCAN_EVERY = "15"  # seconds; the page should feel alive
 _FOUR_EYES_ABOVE = '{"USD": 60000}'  # one of Contoso's invoices is larger
-_ADJUSTABLE = ("CONFIRMATION_TTL_SECONDS", "SCAN_EVERY_SECONDS", "FOUR_EYES_ABOVE", "LOCALE")
+_ADJUSTABLE = (
+    *("CONFIRMATION_TTL_SECONDS", "SCAN_EVERY_SECONDS", "FOUR_EYES_ABOVE", "CARD_LIMIT"),
+    *("PAYMENT_MODE", "LOCALE"),
+)
 
 
 def main() -> int:
@@ -72,6 +76,8 @@ async def _demo(port: int | None, *, browser: bool) -> int:
     ports = (_PORT, 0) if port is None else (port,)
     chosen = {name: os.environ[name] for name in _ADJUSTABLE if name in os.environ}
     async with stage() as town, bot_process() as bot, serve_page(town, bot, ports) as url:
+        if chosen.get("PAYMENT_MODE") == "api":
+            let_the_bot_pay(town.tenant)
         usual = {"SCAN_EVERY_SECONDS": _SCAN_EVERY, "FOUR_EYES_ABOVE": _FOUR_EYES_ABOVE}
         await bot.start({**town.environment(url), **usual, **chosen})
         await bot.ready()

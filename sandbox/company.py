@@ -89,6 +89,14 @@ def contoso(now: Clock) -> AzureTenant:
     return tenant
 
 
+def let_the_bot_pay(tenant: AzureTenant) -> None:
+    """Offer the pay-now preview, and give the bot the role that it takes on every profile."""
+    tenant.switches.paynow = "offered"
+    for account in tenant.accounts.values():
+        for profile in account.profiles:
+            tenant.assign("billing-profile-contributor", tenant.bot_id, account.name, profile)
+
+
 def _accounts(tenant: AzureTenant) -> tuple[str, str]:
     ltd = tenant.add_account("Contoso Ltd")
     japan = tenant.add_account("Contoso Japan KK")

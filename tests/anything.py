@@ -38,6 +38,8 @@ _KNOWN: dict[str, st.SearchStrategy[Any]] = {
     "invoice": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
     "replaced_by": st.just("") | st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
     "currency": st.just("EUR"),
+    "what": st.sampled_from(["amount", "status", "methods", "choice"]),
+    "profiles": st.from_regex("[A-Z0-9]{4}-[A-Z0-9]{4}", fullmatch=True),
     "url": st.just("https://portal.example/x"),
     "reference": st.from_regex("[0-9a-f]{8}", fullmatch=True),
     "private": st.from_regex("[A-Za-z0-9_-]{8,40}", fullmatch=True),

@@ -179,13 +179,17 @@ async def test_an_auditor_can_see_a_decision_that_could_not_be_made(contoso: Tow
 async def test_an_entry_cannot_be_lost_without_a_word(contoso: Town) -> None:
     """Where the trail cannot be written the log says so, with the entry but no words of anybody."""
     bot = await contoso.bot()
-    async with store(contoso) as redis:
-        await redis.set(key(contoso, "journal"), "no stream")
+    audit = bot.house.audit
     with capture_logs() as logs:
-        bot.house.audit.later("lookup.answered", actor="U0ADA", invoice="G1", reason="my own words")
+        audit.later("lookup.answered", actor="U0ADA", reason="\ud800")  # half an emoji
+        await bot.settle()
+        async with store(contoso) as redis:
+            await redis.set(key(contoso, "journal"), "no stream")
+        audit.later("lookup.answered", actor="U0ADA", invoice="G1", reason="my own words")
         await bot.settle()
 
-    (line,) = [line for line in logs if line["event"] == "audit_not_written"]
+    half, line = [line for line in logs if line["event"] == "audit_not_written"]
+    assert half["error"] == "UnicodeEncodeError"
     assert line == {
         "event": "audit_not_written",
         "log_level": "error",

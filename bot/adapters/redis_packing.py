@@ -6,21 +6,22 @@ arguments: 0.2 ms for a step of a payment, eight times what hiredis takes.
 
 from typing import Any
 
+import hiredis
 from redis.asyncio.connection import AbstractConnection
-from redis.connection import HiredisRespSerializer
 
 
 def packed_by_hiredis(kind: type[AbstractConnection]) -> type[AbstractConnection]:
     """The same kind of connection, packing its commands with hiredis."""
-    serializer = HiredisRespSerializer()
 
     class Packing(kind):  # type: ignore[valid-type, misc]  # whichever kind the address needs
         def pack_command(self, *args: Any) -> list[bytes]:  # noqa: ANN401  # what Redis takes
-            """The bytes of a command; text that is no text goes the slow way, which escapes it."""
+            """The bytes of a command; what hiredis does not take goes the slow way."""
+            name, *rest = args
+            words = name.encode().split() if isinstance(name, str) else name.split()
             try:
-                packed: list[bytes] = serializer.pack(*args)
-            except UnicodeEncodeError:
-                packed = super().pack_command(*args)
-            return packed
+                return [hiredis.pack_command((*words, *rest))]
+            except (TypeError, UnicodeEncodeError):
+                packed: list[bytes] = super().pack_command(*args)
+                return packed
 
     return Packing

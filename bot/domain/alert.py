@@ -102,9 +102,15 @@ class Summary:
 
         Its id says what it tells of: the same once more is the same, and anything else another.
         """
-        told = [channel, str(reminds), *sorted(f"{n}:{reached}" for n, reached in milestones.items())]
+        told = [
+            channel,
+            str(reminds),
+            *sorted(f"{n}:{reached}" for n, reached in milestones.items()),
+        ]
         identity = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
-        return cls(identity, channel, tuple(milestones), reminds, reached=tuple(milestones.values()))
+        return cls(
+            identity, channel, tuple(milestones), reminds, reached=tuple(milestones.values())
+        )
 
     @property
     def milestones(self) -> dict[str, int]:

@@ -73,7 +73,10 @@ class Audit:
     async def _note(self, event: str, fields: dict[str, str]) -> None:
         try:
             await self._journal.note(event, **{n: value for n, value in fields.items() if value})
-        except BotError as error:
+        except (
+            BotError,
+            ValueError,
+        ) as error:  # the store is away, or somebody's words are no text
             # The log is then the only place that knows; it gets what it may have.
             _log.error("audit_not_written", error=type(error).__name__, **mirror(event, fields))
         else:

@@ -115,11 +115,11 @@ class DigestView:
         lang = self._lang
         if not digest.unpaid:
             return lang("Nothing is overdue, and nothing is due.")
-        return lang.count(
-            "Nothing is overdue; {n} invoice is not due yet:",
-            "Nothing is overdue; {n} invoices are not due yet:",
-            digest.unpaid,
-        ) + lang(" {sums}.", sums=self._sums(digest.sums))
+        waiting = lang.count(
+            "{n} invoice is not due yet", "{n} invoices are not due yet", digest.unpaid
+        )
+        sums = self._sums(digest.sums)
+        return lang("Nothing is overdue; {waiting}: {sums}.", waiting=waiting, sums=sums)
 
     def _changes(self, since: Since) -> str:
         lang = self._lang
