@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from benchmarks.alerts import alerts
 from benchmarks.audit import audit
 from benchmarks.click import click
 from benchmarks.figures import Figure, show
+from benchmarks.growth import growth
 from benchmarks.idle import idle
 from benchmarks.modal import modals
 from benchmarks.payments import payments
@@ -29,6 +31,7 @@ BENCHMARKS: dict[str, Made] = {
     "payments": lambda _: payments(),
     "scan": lambda chosen: scan(chosen.invoices),
     "start": lambda chosen: start(chosen.rounds),
+    "growth": lambda chosen: growth(chosen.plot),
     "idle": lambda chosen: idle(chosen.seconds),
     "click": lambda chosen: click(chosen.clicks),
     "audit": lambda chosen: audit(chosen.entries),
@@ -41,6 +44,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--alerts", type=int, default=60, help="how many, over three channels")
     parser.add_argument("--invoices", type=int, default=100_000, help="in the scan")
+    parser.add_argument("--plot", type=Path, help="draw growth there; needs matplotlib")
     parser.add_argument("--rounds", type=int, default=5, help="of starting each command")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=200, help="for each app")

@@ -33,10 +33,10 @@ async def click(count: int) -> list[Figure]:
         ts = card_ts(town, number)
         async with _apps(town) as urls:
             presses = {name: await _bodies(town, ts, "pay.open", _WARM_UP + count) for name in urls}
-            took = await _pressed(urls, presses, {"turns": _PAUSE})
-            links = {name: await _bodies(town, ts, "portal.open", 1) for name in urls}
+            took = await pressed(urls, presses, {"turns": _PAUSE})
+            links = dict.fromkeys(urls, [await link_body(town, ts)])
             parallel = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": _ROUNDS}
-            rates = await _pressed(urls, links, parallel)
+            rates = await pressed(urls, links, parallel)
     return [*_latencies(took), *_rates(rates)]
 
 
@@ -80,6 +80,12 @@ async def _apps(town: Town) -> AsyncIterator[dict[str, str]]:
         yield {_BOT: f"{web.url}/slack/events", _PLAIN: plain, _BEFORE: before}
 
 
+async def link_body(town: Town, ts: str) -> str:
+    """What Slack sends when anybody presses the card's link, which needs no work but the answer."""
+    (body,) = await _bodies(town, ts, "portal.open", 1)
+    return body
+
+
 async def _bodies(town: Town, ts: str, action: str, count: int) -> list[str]:
     """What Slack sends when Ada presses *Pay now*, or anybody the link, so many times."""
     caught: list[str] = []
@@ -96,9 +102,10 @@ async def _bodies(town: Town, ts: str, action: str, count: int) -> list[str]:
     return caught
 
 
-async def _pressed(
+async def pressed(
     urls: dict[str, str], bodies: dict[str, list[str]], how: dict[str, float]
 ) -> dict[str, list[float]]:
+    """What ``presser`` measures at these addresses."""
     asked = json.dumps({"secret": SECRET, "targets": urls, "bodies": bodies, **how})
     found: dict[str, list[float]] = json.loads(await printed("presser", given={}, asked=asked))
     return found

@@ -29,9 +29,7 @@
 SLACK_BAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
 )
-SLACK_BAD_CHANNEL = frozenset(
-    {"channel_not_found", "not_in_channel", "is_archived", "is_inactive"}
-)
+SLACK_BAD_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive"})
 
 
 class BotError(Exception):

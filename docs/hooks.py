@@ -24,4 +24,7 @@ def section(heading: str) -> str:
     parts = re.split(r"^## (.+)$", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     text = sections[heading].strip()
-    return text.replace("](docs/", "](").replace('="docs/', '="').replace("](LICENSE)", "](#)")
+    elsewhere = {"](docs/": "](", '="docs/': '="', "](LICENSE)": "](#)", "](SECURITY.md)": "](#)"}
+    for here, there in (elsewhere | {"](CONTRIBUTING.md)": "](#)"}).items():
+        text = text.replace(here, there)
+    return text

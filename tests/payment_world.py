@@ -25,9 +25,12 @@ from bot.domain.roles import Holding, Role, Scope
 from bot.domain.ways import PaymentMethod
 from bot.errors import AzureUnavailable
 from bot.ports import Account, InvoicePage
+from bot.services.approvals import Approvals
 from bot.services.checking import Checking
 from bot.services.payments import PaymentDesk
 from bot.services.settlement import Settlement
+from bot.services.stepping import Stepping
+from bot.services.takeover import TakeOver
 from tests.town import HandClock
 
 ROLE = Role("billing-profile-owner", Scope.PROFILE, "Billing profile owner")
@@ -207,6 +210,23 @@ class Process:
             clock=azure.clock,
             later=self._later,
             ttl=600,
+            four_eyes_above=settings.get("four_eyes_above", {}),
+            card_limit={},
+        )
+        make = Stepping(
+            payments=self.store,
+            settle=self.settle,
+            desk=cards,
+            tell=self._tell,  # type: ignore[arg-type]
+            clock=azure.clock,
+            later=self._later,
+        )
+        charging: Any = None  # the bot itself pays nothing here
+        self.approvals = Approvals(check=self.check, access=access, make=make, submit=charging)
+        self.takeover = TakeOver(
+            check=self.check,
+            make=make,
+            clock=azure.clock,
             four_eyes_above=settings.get("four_eyes_above", {}),
             card_limit={},
         )

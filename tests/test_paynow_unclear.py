@@ -6,6 +6,7 @@ One bot lives through all of it, with an invoice of its own for each way to fail
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Self
 
 import pytest
@@ -400,7 +401,9 @@ class Token:
         """Nothing to give back."""
 
 
-async def paid(world: World, base: str, token: str, *, patience: float = 5.0) -> Answer:
+async def paid(
+    world: World, base: str, token: str, *, due: str = "120.50", patience: float = 5.0
+) -> Answer:
     """Pay an invoice by an adapter of its own at this address."""
     number = world.invoice()
     paynow = AzurePaynow(
@@ -409,7 +412,7 @@ async def paid(world: World, base: str, token: str, *, patience: float = 5.0) ->
         management_url=base,
         patience=patience,
     )
-    amount = Money.of("120.50", "USD")
+    amount = Money(Decimal(due), "USD")
     answer = await paynow.pay(
         world.account, world.profile, number, amount=amount, method="VISA00004242"
     )
@@ -426,6 +429,16 @@ async def world() -> AsyncIterator[World]:
             "billing-profile-contributor", made.tenant.bot_id, made.account, made.profile
         )
         yield made
+
+
+async def test_azure_can_never_be_told_a_rounded_amount(world: World) -> None:
+    """The number in the request has the amount's own digits, also where a float would round them."""
+    token = world.tenant.tokens.issue(MANAGEMENT).text
+    for due in ("0.10", "418000", "1E+3", "1234567890123456.78"):
+        answer = await paid(world, world.urls.management, token, due=due)
+        assert answer.outcome is Outcome.RUNNING
+    told = [operation.amount for operation in world.tenant.operations.values()]
+    assert told == [Decimal(due) for due in ("0.10", "418000", "1000", "1234567890123456.78")]
 
 
 async def test_a_charge_that_never_left_can_be_told_from_a_lost_one(world: World) -> None:

@@ -139,20 +139,21 @@ async def test_a_rehearsal_cannot_be_pressed_past_the_guard(contoso: Town) -> No
     assert ada.modals() == []
 
 
-@pytest.mark.parametrize("value", ["", "REHEARSAL", "[1]", "7", '{"a": 1}'])
-async def test_a_spoilt_rehearsal_button_cannot_break_anything(contoso: Town, value: str) -> None:
+async def test_a_spoilt_rehearsal_button_cannot_break_anything(contoso: Town) -> None:
     """A value that makes no sense is answered with a reference, nothing else."""
     bot, message = await rehearsed(contoso)
-    blocks = [
-        block | {"elements": [e | {"value": value} for e in block["elements"]]}
-        if block["type"] == "actions"
-        else block
-        for block in message.blocks
-    ]
     ada = await contoso.person("U0ADA", bot)
-    await ada.press_stale(replace(message, blocks=blocks), "rehearsal.press")
-    await bot.settle()
-    assert "Reference:" in text_of(ada.replies[-1])
+    for n, value in enumerate(("", "REHEARSAL", "[1]", "7", '{"a": 1}'), start=1):
+        blocks = [
+            block | {"elements": [e | {"value": value} for e in block["elements"]]}
+            if block["type"] == "actions"
+            else block
+            for block in message.blocks
+        ]
+        await ada.press_stale(replace(message, blocks=blocks), "rehearsal.press")
+        await bot.settle()
+        assert len(ada.replies) == n
+        assert "Reference:" in text_of(ada.replies[-1])
 
 
 async def test_an_operator_can_see_that_there_is_no_place_to_rehearse(contoso: Town) -> None:

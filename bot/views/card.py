@@ -57,7 +57,7 @@ class CardView:
         if flag:
             blocks.append(section(f":rotating_light: *{flag}*"))
         if note:
-            blocks.append(context(note))
+            blocks.append(section(note) if _warns(state.payment) else context(note))
         if snooze:
             blocks.append(context(f":zzz: {snooze}"))
         blocks += self._buttons(state)
@@ -247,6 +247,11 @@ def _loudness(state: CardState) -> str:
         return ""
     late = state.invoice.days_overdue(state.today)
     return ":rotating_light: " if late >= _LOUDEST_AFTER else ":warning: "
+
+
+def _warns(payment: Payment | None) -> bool:
+    """Whether its line must not be overlooked: somebody has to look before anybody pays."""
+    return payment is not None and payment.state in (State.STALLED, State.UNCLEAR)
 
 
 def _headline(lang: Language, state: CardState) -> str:

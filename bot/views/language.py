@@ -30,8 +30,10 @@ class Language:
 
     def count(self, one: str, many: str, n: int) -> str:
         """``one`` or ``many`` as ``n`` asks for, with ``{n}`` filled in."""
-        return catalogue(self.locale).ngettext(one, many, n).format(
-            n=format_decimal(n, locale=self.locale)
+        return (
+            catalogue(self.locale)
+            .ngettext(one, many, n)
+            .format(n=format_decimal(n, locale=self.locale))
         )
 
     def money(self, money: Money) -> str:

@@ -28,7 +28,7 @@ def paid_by(lang: Language, method: str) -> str:
     known = {
         "visa": "Visa",
         "mc": "Mastercard",
-        "amex": "American Express",
+        "amex": "Amex",
         "jcb": "JCB",
         "check": lang("check or wire transfer"),
         "checkwire": lang("check or wire transfer"),

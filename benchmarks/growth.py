@@ -1,0 +1,144 @@
+"""What a scan and a click cost as there is more of everything."""
+
+import asyncio
+import math
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.click import link_body, pressed
+from benchmarks.company import card_ts, company
+from benchmarks.figures import Figure
+from benchmarks.presser import ANYBODY
+from benchmarks.processes import cpu_seconds, memory
+from benchmarks.scan import scanned
+from tests.shell import running
+
+_UNPAID = (10, 100, 1000, 10_000)
+_ACCOUNTS, _IN_EACH = (1, 5, 20, 50), 200
+_PROCESSES = (1, 2, 4)
+_AT_ONCE, _SECONDS = 8, 2.0
+_LINEAR = 1.1  # an exponent up to here is a straight line with noise
+
+
+@dataclass(frozen=True)
+class Series:
+    """How a cost grows: ``costs[i]`` (in ``unit``) at ``sizes[i]``.
+
+    Attributes:
+        name: what it is the cost of.
+        of: what there is more of.
+    """
+
+    name: str
+    of: str
+    unit: str
+    sizes: tuple[int, ...]
+    costs: tuple[float, ...]
+
+    @property
+    def exponent(self) -> float:
+        """The ``b`` of ``cost ~ size ** b`` that fits the larger half best: 1 is a straight line.
+
+        The smaller half would only flatter it, being mostly what a scan costs without any invoice.
+        """
+        half = len(self.sizes) // 2
+        xs = [math.log(size) for size in self.sizes[-half - 1 :]]
+        ys = [math.log(max(cost, 1e-9)) for cost in self.costs[-half - 1 :]]
+        x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+        over = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True))
+        return over / sum((a - x) ** 2 for a in xs)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """One for each size, and the exponent."""
+        found = [
+            Figure(f"{self.name}, {size:,} {self.of}", cost, self.unit)
+            for size, cost in zip(self.sizes, self.costs, strict=True)
+        ]
+        return [*found, Figure(f"{self.name}: exponent", self.exponent, most=_LINEAR)]
+
+
+async def growth(picture: Path | None) -> list[Figure]:
+    """Scan and click at growing sizes; draw what was measured into ``picture`` where one is named."""
+    series = [*await _unpaid(), *await _accounts(), *await _processes()]
+    if picture:
+        from benchmarks.plot import draw  # noqa: PLC0415  # matplotlib is nobody's dependency
+
+        draw(series, picture)
+    return [figure for one in series for figure in one.figures]
+
+
+async def _unpaid() -> list[Series]:
+    """Scans of accounts in which every invoice is unpaid and has its card."""
+    cpu, trips, peak = list[float](), list[float](), list[float]()
+    for unpaid in _UNPAID:
+        async with company() as town:
+            found = await scanned(town, invoices=unpaid, unpaid=unpaid, rounds=0)
+        cpu.append(min(one["cpu"] for one in found["scan"]))
+        trips.append(found["scan"][-1]["round_trips"])
+        peak.append(found["peak_kib"] / 1024)
+    of = "unpaid invoices"
+    return [
+        Series("CPU of a scan", of, "s", _UNPAID, tuple(cpu)),
+        Series("Redis round trips of a scan", of, "", _UNPAID, tuple(trips)),
+        Series("peak memory", of, "MiB", _UNPAID, tuple(peak)),
+    ]
+
+
+async def _accounts() -> list[Series]:
+    """Scans of more and more accounts of the same size."""
+    cpu, calls = list[float](), list[float]()
+    for accounts in _ACCOUNTS:
+        async with company() as town:
+            found = await scanned(
+                town,
+                invoices=accounts * _IN_EACH,
+                unpaid=accounts * _IN_EACH // 20,
+                accounts=accounts,
+                rounds=0,
+            )
+        cpu.append(min(one["cpu"] for one in found["scan"]))
+        calls.append(found["served"])
+    of = f"billing accounts of {_IN_EACH} invoices"
+    return [
+        Series("CPU of a scan", of, "s", _ACCOUNTS, tuple(cpu)),
+        Series("Azure calls of a scan", of, "", _ACCOUNTS, tuple(calls)),
+    ]
+
+
+async def _processes() -> list[Series]:
+    """More ``web`` processes over one store, each with as many people clicking at it."""
+    each, weighs = list[float](), list[float]()
+    async with company() as town:
+        town.colleague(ANYBODY, "anybody")
+        number = town.invoice()
+        await (await town.bot()).scan()
+        body = await link_body(town, card_ts(town, number))
+        for count in _PROCESSES:
+            async with AsyncExitStack() as stack:
+                webs = [
+                    await stack.enter_async_context(running("web", given=town.environment()))
+                    for _ in range(count)
+                ]
+                for web in webs:
+                    await web.ready()
+                pids = [web.process.pid for web in webs]
+                before = sum(map(cpu_seconds, pids))
+                clicks = await asyncio.gather(*(_clicks(web.url, body) for web in webs))
+                spent = sum(map(cpu_seconds, pids)) - before
+                # All of them together, had each been clicked at a thousand times.
+                each.append(count * 1000 * spent / sum(clicks))
+                weighs.append(sum(map(memory, pids)))
+    of = "web processes"
+    return [
+        Series("CPU of a thousand clicks at each", of, "s", _PROCESSES, tuple(each)),
+        Series("memory of all", of, "MiB", _PROCESSES, tuple(weighs)),
+    ]
+
+
+async def _clicks(url: str, body: str) -> float:
+    """How many clicks one process answered."""
+    how = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": 1}
+    (rate,) = (await pressed({"it": f"{url}/slack/events"}, {"it": [body]}, how))["it"]
+    return rate * _SECONDS
