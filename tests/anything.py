@@ -33,17 +33,22 @@ TEXT = st.sampled_from(HOSTILE) | st.text(max_size=40)
 PEOPLE = st.from_regex("[UW]0[A-Z0-9]{3,8}", fullmatch=True)
 """Slack user ids come from signed payloads alone."""
 
-_KNOWN: dict[str, st.SearchStrategy[Any]] = {
-    "number": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
-    "invoice": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
-    "replaced_by": st.just("") | st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
-    "currency": st.just("EUR"),
-    "what": st.sampled_from(["amount", "status", "methods", "choice"]),
-    "profiles": st.from_regex("[A-Z0-9]{4}-[A-Z0-9]{4}", fullmatch=True),
-    "url": st.just("https://portal.example/x"),
-    "reference": st.from_regex("[0-9a-f]{8}", fullmatch=True),
-    "private": st.from_regex("[A-Za-z0-9_-]{8,40}", fullmatch=True),
-} | dict.fromkeys(("payer", "user", "approver", "earlier_payer", "payers"), PEOPLE)
+_TOKENS = st.from_regex("[A-Za-z0-9_-]{8,40}", fullmatch=True)
+_KNOWN: dict[str, st.SearchStrategy[Any]] = (
+    {
+        "number": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+        "invoice": st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+        "replaced_by": st.just("") | st.from_regex("[A-Z][0-9]{6,12}", fullmatch=True),
+        "currency": st.just("EUR"),
+        "what": st.sampled_from(["amount", "status", "methods", "choice"]),
+        "profiles": st.from_regex("[A-Z0-9]{4}-[A-Z0-9]{4}", fullmatch=True),
+        "url": st.just("https://portal.example/x"),
+        "reference": st.from_regex("[0-9a-f]{8}", fullmatch=True),
+        "private": _TOKENS,
+    }
+    | dict.fromkeys(("token", "id", "operation"), _TOKENS)
+    | dict.fromkeys(("payer", "user", "approver", "earlier_payer", "payers"), PEOPLE)
+)
 _MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(lambda s: datetime.fromtimestamp(s, UTC))
 _AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
