@@ -355,6 +355,7 @@ def test_an_invoice_cannot_have_two_payments_in_flight(played: type[PaymentMachi
     )
     machine.runTest()
 
+    print(dict(played.steps))
     assert played.steps["HandedOff"] > EXAMPLES / 2
     assert played.steps["AwaitingApproval"] > EXAMPLES / 20
     for what in ("Approved", "Declined", "taken over", "given back"):
