@@ -12,7 +12,7 @@ demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
 
 test: $(DEV)
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

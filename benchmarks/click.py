@@ -34,7 +34,8 @@ async def click(count: int) -> list[Figure]:
         async with _apps(town) as urls:
             presses = {name: await _bodies(town, ts, "pay.open", _WARM_UP + count) for name in urls}
             took = await pressed(urls, presses, {"turns": _PAUSE})
-            links = dict.fromkeys(urls, [await link_body(town, ts)])
+            link = await link_body(town, ts)
+            links = {name: [link] for name in urls}
             parallel = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": _ROUNDS}
             rates = await pressed(urls, links, parallel)
     return [*_latencies(took), *_rates(rates)]

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.azure import AzureTenant
 from sandbox.azure.arm_paging import LARGEST_PAGE
-from sandbox.azure.billing_json import account_json
+from sandbox.azure.billing_json import account_json, profile_json
 from sandbox.azure.identity import PATH, identity_app
 from sandbox.azure.invoice_json import invoice_json
 
@@ -53,6 +53,12 @@ class Listing:
         """The list of accounts."""
         of = self._tenant.accounts
         found = [account_json(of[n], self._tenant.tenant_id, readable=True) for n in self.names]
+        return json.dumps({"value": found}).encode()
+
+    def profiles(self, account: str) -> bytes:
+        """The billing profiles of an account, on one page."""
+        made = self._tenant.accounts[account].profiles
+        found = [profile_json(made[name]) for name in self._profiles[account]]
         return json.dumps({"value": found}).encode()
 
     def page(self, account: str, start: int, base: str) -> bytes:
@@ -99,10 +105,16 @@ def _app(listing: Listing, base: str, identity: ASGIApp) -> ASGIApp:
             body = str(served).encode()
         else:
             served += 1
+            _, _, place = scope["path"].rpartition("/billingAccounts")
+            _, account, kind = [*place.split("/"), "", "", ""][:3]
             token = scope["query_string"].decode().rpartition("skiptoken=")[2]
             start = int(token) if token.isdecimal() else 0
-            _, _, account = scope["path"].removesuffix("/invoices").rpartition("billingAccounts")
-            body = listing.page(account[1:], start, base) if account else listing.accounts()
+            if kind == "invoices":
+                body = listing.page(account, start, base)
+            else:
+                body = (
+                    listing.profiles(account) if kind == "billingProfiles" else listing.accounts()
+                )
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -87,8 +87,8 @@ def signed(url: str, secret: str, body: bytes) -> bytes:
 
 
 async def _line(url: str) -> Line:
-    where = urlsplit(url)
-    _, line = await asyncio.get_running_loop().create_connection(Line, where.hostname, where.port)
+    host, _, port = urlsplit(url).netloc.partition(":")
+    _, line = await asyncio.get_running_loop().create_connection(Line, host, int(port))
     return line
 
 

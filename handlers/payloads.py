@@ -115,7 +115,7 @@ def page_of(value: str) -> Query:
         return Query(
             Filter(asked["filter"]), str(asked["text"])[:LONGEST_TEXT], max(0, int(asked["page"]))
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError("it is no page") from error
 
 

@@ -18,7 +18,7 @@ from sandbox.stage import stage
 _PORT = 8808
 _FAILED, _INTERRUPTED = 1, 130
 _SCAN_EVERY = "15"  # seconds; the page should feel alive
-_FOUR_EYES_ABOVE = '{"USD": 60000}'  # one of Contoso's invoices is larger
+FOUR_EYES_ABOVE = '{"USD": 60000}'  # one of Contoso's invoices is larger
 _ADJUSTABLE = (
     *("CONFIRMATION_TTL_SECONDS", "SCAN_EVERY_SECONDS", "FOUR_EYES_ABOVE", "CARD_LIMIT"),
     *("PAYMENT_MODE", "LOCALE"),
@@ -78,7 +78,7 @@ async def _demo(port: int | None, *, browser: bool) -> int:
     async with stage() as town, bot_process() as bot, serve_page(town, bot, ports) as url:
         if chosen.get("PAYMENT_MODE") == "api":
             let_the_bot_pay(town.tenant)
-        usual = {"SCAN_EVERY_SECONDS": _SCAN_EVERY, "FOUR_EYES_ABOVE": _FOUR_EYES_ABOVE}
+        usual = {"SCAN_EVERY_SECONDS": _SCAN_EVERY, "FOUR_EYES_ABOVE": FOUR_EYES_ABOVE}
         await bot.start({**town.environment(url), **usual, **chosen})
         await bot.ready()
         print(_welcome(url, time.perf_counter() - began), flush=True)

@@ -75,9 +75,10 @@ class Stage:
         found: dict[str, Message] = {}
         for messages in self.workspace.messages.values():
             for message in messages.values():
-                number = (message.metadata or {}).get("event_payload", {}).get("invoice")
-                if number:
-                    found[str(number)] = message
+                told = (message.metadata or {}).get("event_payload", {})
+                number = str(told.get("invoice"))
+                if told.get("alert_id") == f"invoice:{number}":  # and no reply in its thread
+                    found[number] = message
         return found
 
 

@@ -101,7 +101,8 @@ def _made_of(origin: Any, parts: tuple[Any, ...], name: str) -> st.SearchStrateg
     if origin is tuple and parts[-1] is not Ellipsis:
         return st.tuples(*(anything(part, name) for part in parts))
     if origin in (tuple, list, Sequence, Collection):
-        return st.lists(anything(parts[0], name), max_size=3).map(tuple)
+        by_id = (lambda pair: pair[0]) if name == "profiles" else None
+        return st.lists(anything(parts[0], name), max_size=3, unique_by=by_id).map(tuple)
     if origin in (frozenset, set):
         return st.frozensets(anything(parts[0], name), max_size=3)
     if origin in (dict, Mapping):

@@ -7,6 +7,7 @@ runs ``python -m bot <command>`` from there on.
 """
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -148,6 +149,7 @@ def _serve(line: socket.socket) -> dict[str, Any] | None:
     """Fork for every order; in the child return the order, and None once the line is down."""
     for module in _READ:
         import_module(module)
+    gc.freeze()  # what is here stays, and need not be looked at in each child
     living: dict[int, tuple[int, int]] = {}  # pidfd → (process id, where to tell the exit code)
     with selectors.DefaultSelector() as ready, line:
         ready.register(line, selectors.EVENT_READ)

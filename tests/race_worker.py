@@ -27,7 +27,7 @@ def number_of(turn: int) -> str:
 async def race(url: str, team: str, name: str, confirms: int) -> None:
     """Confirm in every round all one's offers at once; -1 ends it."""
     azure = Azure(HandClock(datetime.now(UTC)))
-    line: Any = Redis.from_url(url, decode_responses=True)
+    line: Any = Redis.from_url(url, decode_responses=True, socket_timeout=90)
     async with line as redis:
         process = Process(redis, team, azure)
         while (turn := int((await redis.blpop(f"race:{name}", timeout=60))[1])) >= 0:

@@ -29,13 +29,15 @@ pytestmark = pytest.mark.timeout(180)  # many processes, maybe on a busy machine
 class Try:
     """A command in a town of its own: what is different there, and in its environment.
 
-    ``different`` may return what depends on the town of the environment.
+    ``different`` may return what depends on the town of the environment; ``anew`` is for
+    ``tests.shell.command``.
     """
 
     arguments: str
     different: Callable[[Town], dict[str, str] | None] = lambda _: None
     environment: dict[str, str] = field(default_factory=dict)
     in_file: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ TRIES = {
     "no redis": Try("scan", environment={"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "in a file": Try("scan --dry-run", in_file=True),
     "metrics port taken": Try("worker", _take_metrics_port),
-    "doctor": Try("doctor --rehearse --as U0ADA", environment={"ALLOW_SHARED_CHANNELS": "finance"}),
+    "doctor": Try(
+        "doctor --rehearse --as U0ADA",
+        environment={"ALLOW_SHARED_CHANNELS": "finance"},
+        anew=True,
+    ),
     "doctor finds": Try("doctor", _leave_channel, {"REDIS_URL": "redis://:hush@127.0.0.1:1/0"}),
     "doctor finds a token": Try(
         "doctor --json", environment={"SLACK_BOT_TOKEN": "xoxb-hush-wrong"}
@@ -139,7 +145,8 @@ async def _try_all(redis_url: str) -> dict[str, Tried]:
                 kept = given | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
                 file = "".join(f"{name}='{value}'\n" for name, value in kept.items())
                 given = {"SLACK_BOT_TOKEN": given["SLACK_BOT_TOKEN"]}
-            ended = await command(*case.arguments.split(), given=given, env_file=file)
+            words = case.arguments.split()
+            ended = await command(*words, given=given, env_file=file, anew=case.anew)
             return Tried(ended, made, number)
 
     return dict(zip(TRIES, await asyncio.gather(*map(one, TRIES.values())), strict=True))

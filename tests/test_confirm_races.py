@@ -27,7 +27,7 @@ NAMES = [f"{p}-{t}" for p in range(PROCESSES) for t in range(THREADS)]
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Any]:
     """The store the race is about."""
-    async with Redis.from_url(redis_url, decode_responses=True) as client:
+    async with Redis.from_url(redis_url, decode_responses=True, socket_timeout=90) as client:
         yield client
 
 

@@ -31,7 +31,7 @@ from bot.views.wire import WireView
 from sandbox.slack.rules import message_complaints, message_size, view_complaints
 from tests.anything import HOSTILE, anything
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))  # of each view
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))  # of each view
 PORTAL = "https://portal.example/{billing_account}/{billing_profile}/{invoice}"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LANG, ROLES = Language(), frozenset(PAYING_ROLES)

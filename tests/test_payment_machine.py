@@ -213,9 +213,12 @@ class PaymentMachine(RuleBasedStateMachine):
         second=people,
         number=invoices,
         amount=st.sampled_from(["100.00", "200.00"]),
+        how=st.sampled_from(["approve", "approve", "decline"]),
         end=st.sampled_from(["take", "give back", ""]),
     )
-    def a_payment_begins(self, who: str, second: str, number: str, amount: str, end: str) -> None:
+    def a_payment_begins(
+        self, who: str, second: str, number: str, *, amount: str, how: str, end: str
+    ) -> None:
         """All that one would do to pay, as far as it is allowed; perhaps it changes hands."""
         process = self.processes[0]
         self.azure.down, self.azure.slow = False, 0
@@ -224,7 +227,7 @@ class PaymentMachine(RuleBasedStateMachine):
         if self.tokens:
             owner, token = self.tokens[-1]
             self._keep(self._do(process.desk.confirm(ME[owner], token)))
-        self._keep(self._do(self._answer(process, second, number, "approve")))
+        self._keep(self._do(self._answer(process, second, number, how)))
         if end:
             shown, back = self._shown(number), end == "give back"
             by = who if back else second
@@ -355,7 +358,6 @@ def test_an_invoice_cannot_have_two_payments_in_flight(played: type[PaymentMachi
     )
     machine.runTest()
 
-    print(dict(played.steps))
     assert played.steps["HandedOff"] > EXAMPLES / 2
     assert played.steps["AwaitingApproval"] > EXAMPLES / 20
     for what in ("Approved", "Declined", "taken over", "given back"):

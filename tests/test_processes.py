@@ -1,5 +1,6 @@
 """The processes that go on: looked after, stopped, killed, and none left behind."""
 
+import json
 import os
 import signal
 import sys
@@ -20,10 +21,11 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for process
 
 async def test_a_platform_can_look_after_the_web_process(contoso: Town) -> None:
     """It serves health, readiness and metrics, starts without a warning and stops when asked to."""
-    async with running("web", given=contoso.environment()) as web:
+    async with running("web", given=contoso.environment(), anew=True) as web:
         await web.ready()
         assert await web.get("/healthz") == (200, "ok")
-        assert await web.get("/readyz") == (200, '{"ready":true}')
+        status, readiness = await web.get("/readyz")
+        assert (status, json.loads(readiness)["ready"]) == (200, True)
         status, metrics = await web.get("/metrics")
         assert (status, "aib_interactions" in metrics) == (200, True)
         second = await command("web", given=contoso.environment() | {"PORT": str(web.port)})
@@ -60,10 +62,10 @@ async def test_an_operator_can_scan_beside_a_web_process_without_a_redis(contoso
     number = contoso.invoice()
     environment = contoso.environment()
     del environment["REDIS_URL"]
-    async with running("web", given=environment) as web:
+    async with running("web", given=environment, anew=True) as web:
         await web.ready()
         shared = environment | {"DATA_DIR": str(web.folder / "data")}
-        ended = await command("scan", given=shared)
+        ended = await command("scan", given=shared, anew=True)
         assert ended.code == 0, ended.shown
         ada = await _in_front_of(contoso, "U0ADA", web)
         await ada.press(FINANCE, contoso.card(number).ts, "pay.open")
@@ -79,7 +81,7 @@ async def test_an_operator_can_run_everything_with_one_command(contoso: Town) ->
     number = contoso.invoice()
     environment = contoso.environment() | {"SCAN_EVERY_SECONDS": "1"}
     del environment["REDIS_URL"]
-    async with running("run", given=environment) as house:
+    async with running("run", given=environment, anew=True) as house:
         await house.ready()
         await until(lambda: any(number in text_of(m) for m in contoso.posts()), within=40)
         first = _child(house, "web")

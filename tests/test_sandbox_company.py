@@ -1,15 +1,18 @@
 """Contoso is believable and the same every time; its tenant's operations keep their word."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from sandbox.__main__ import FOUR_EYES_ABOVE
 from sandbox.azure.billing import card
+from sandbox.azure.roles import Role
 from sandbox.azure.tenant import AzureTenant
 from sandbox.company import EUROPE, JAPAN, PRODUCTION, RESEARCH, contoso
-from sandbox.people import BRUNO, CHIYO, EMIL, GUS, HANA, PEOPLE, Person
+from sandbox.people import ADA, BRUNO, CHIYO, EMIL, GUS, HANA, JUN, PEOPLE, Person
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -51,6 +54,22 @@ def test_a_visitor_can_find_invoices_in_every_state(tenant: AzureTenant) -> None
     assert any(one.rebill for one in invoices)
     assert any(one.document_type == "CreditNote" and one.amount < 0 for one in invoices)
     assert {one.amount.as_tuple().exponent for one in invoices if one.currency == "JPY"} == {0}
+
+
+def test_a_visitor_can_try_four_eyes_on_one_invoice(tenant: AzureTenant) -> None:
+    """In the demo one unpaid invoice, and only one, needs a second payer; three people may pay it."""
+    limits = {c: Decimal(str(most)) for c, most in json.loads(FOUR_EYES_ABOVE).items()}
+    unpaid = [one for one in tenant.invoices.values() if one.status in ("Due", "OverDue")]
+    (large,) = [i for i in unpaid if i.amount_due > limits.get(i.currency, Decimal("Infinity"))]
+    payers = [p for p in (ADA, JUN, BRUNO) if any(r.pays for r in _held(tenant, p, large.profile))]
+    assert payers == [ADA, JUN, BRUNO]
+
+
+def _held(tenant: AzureTenant, person: Person, profile: str) -> set[Role]:
+    user = tenant.find_user(person.upn)
+    assert user is not None
+    (account,) = [one for one in tenant.accounts.values() if profile in one.profiles]
+    return tenant.roles_of(user.id, account.name, profile)
 
 
 def test_a_visitor_can_find_the_same_company_every_time(tenant: AzureTenant) -> None:

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from bot.adapters.redis_packing import packed_by_hiredis
+from bot.adapters.redis_together import Together
 from bot.errors import SetupError, StoreUnavailable
 
 FAILURES = (RedisError, RedisClusterException, OSError)
@@ -54,8 +55,13 @@ async def _client(url: str) -> Any:  # noqa: ANN401
     if "+sentinel" in url:
         return _behind_sentinel(url, options)
     pool = BlockingConnectionPool.from_url(url, max_connections=50, timeout=2, **options)
+    return _quick(Together.from_pool(pool))  # unlike the constructor, it closes the pool, too
+
+
+def _quick(client: Together) -> Together:
+    pool = client.connection_pool
     pool.connection_class = packed_by_hiredis(pool.connection_class)
-    return Redis.from_pool(pool)  # unlike the constructor, it closes the pool with the client
+    return client
 
 
 def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -67,7 +73,10 @@ def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
         where.sentinels, sentinel_kwargs={"socket_timeout": 2, **where.sentinel_kwargs}
     )
-    return sentinel.master_for(where.service_name, db=where.db, **options | where.connection_kwargs)
+    client = sentinel.master_for(
+        where.service_name, Together, db=where.db, **options | where.connection_kwargs
+    )
+    return _quick(client)
 
 
 @asynccontextmanager
