@@ -299,6 +299,7 @@ async def test_a_payer_who_confirms_twice_at_once_cannot_pay_twice(contoso: Town
     other = await contoso.bot(payment_mode="api")
     elsewhere = await contoso.person("U0ADA", other)
     contoso.fault("GET */billingRoleAssignments", "delay", seconds=0.2, times=-1)
+    contoso.fault(PAYNOW, "delay", seconds=0.4, times=-1)  # nobody has an answer before all ask
 
     await asyncio.gather(
         ada.submit(second.id), elsewhere.submit(second.id), elsewhere.submit(second.id)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, RedisCluster
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import RedisClusterException, RedisError
@@ -58,7 +58,7 @@ async def _client(url: str) -> Any:  # noqa: ANN401
     return _quick(Together.from_pool(pool))  # unlike the constructor, it closes the pool, too
 
 
-def _quick(client: Together) -> Together:
+def _quick(client: Redis) -> Redis:
     pool = client.connection_pool
     pool.connection_class = packed_by_hiredis(pool.connection_class)
     return client
