@@ -141,7 +141,7 @@ class Approvals:
         there = await self._make.settled(payment, checked.invoice)
         if isinstance(checked, NotPayable) or there is None or there != payment:
             return Over(there, asked)
-        if False:
+        if checked.grant.entra_id == payment.entra_id:
             return await self._own(presence, payment)
         return _Open(payment, checked)
 
