@@ -49,6 +49,7 @@ async def offers(payments: RedisPayments, turn: int) -> None:
     )
 
 
+@pytest.mark.timeout(300)
 async def test_of_64_confirms_at_once_one_can_win_each_of_200_rounds(
     redis: Any, redis_url: str
 ) -> None:
