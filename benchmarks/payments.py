@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from redis.asyncio import Redis
+
 from benchmarks.company import card_ts, company
 from benchmarks.figures import Figure, median, ratio
 from benchmarks.round_trips import counted
@@ -43,10 +45,10 @@ async def payments() -> list[Figure]:
 
 
 async def _rates(url: str) -> tuple[list[float], list[float]]:
-    client = await connect(url)
+    client, plain = await connect(url), Redis.from_url(url)
     store = RedisPayments(client, "TBENCH", SystemClock())
     await store.begin_ledger()
-    empty = client.register_script("return 0")
+    empty = plain.register_script("return 0")
     serials = itertools.count()
 
     async def life() -> int:
@@ -69,6 +71,7 @@ async def _rates(url: str) -> tuple[list[float], list[float]]:
         bare.append(await _rate(nothing))
         steps.append(await _rate(life))
     await client.aclose()
+    await plain.aclose()
     return steps, bare
 
 

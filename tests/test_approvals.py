@@ -78,6 +78,12 @@ async def test_a_payer_can_pay_alone_up_to_the_limit(contoso: Town) -> None:
     await invoice.hand_off()
 
 
+async def test_a_second_payer_can_be_led_to_the_request(asked: Unpaid) -> None:
+    """Pay now on an old copy of the card tells them where to answer."""
+    said = text_of(await asked.press("U0BEN", seen=asked.posted))
+    assert "<@U0ADA> has asked for approval" in said
+
+
 # Approval
 
 

@@ -189,6 +189,7 @@ async def test_a_person_can_click_no_more_than_people_do(contoso: Town, door: Do
     for turn in range(MOST_CLICKS + 1):
         assert (await door.signed(help_of(contoso, "U0ADA", turn)))[0] == 200
     await door.bot.settle()
+    before = await refused(door, "too many")
     for turn in range(MOST_CLICKS + 1, MOST_CLICKS + 6):
         assert await door.signed(help_of(contoso, "U0ADA", turn)) == (200, "")
     assert await door.signed(help_of(contoso, "U0BEN", 0)) == (200, "")
@@ -197,6 +198,7 @@ async def test_a_person_can_click_no_more_than_people_do(contoso: Town, door: Do
     assert len(told) == 1
     assert "\n" not in told[0]
     assert len(replies(contoso)) == MOST_CLICKS + 1
+    assert await refused(door, "too many") == before + 5
     assert len(contoso.workspace.ephemerals["U0BEN"]) == 1
 
 
@@ -263,3 +265,15 @@ async def test_nobody_can_hold_the_door_open() -> None:
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", FORM.encode())]}
     assert await read_body(Request(scope, receive), within=0.01) is TurnedAway.TOO_SLOW
+
+
+@pytest.mark.parametrize("length", ["1048577", "9" * 5000, "-1", "\xb2", "1e3", ""])
+async def test_nobody_can_lie_about_the_length(length: str) -> None:
+    """What is too long, or no length at all, is refused unread."""
+
+    async def receive() -> Any:
+        raise AssertionError("it was read")
+
+    headers = [(b"content-length", length.encode("latin-1"))]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    assert await read_body(request) is TurnedAway.TOO_LARGE

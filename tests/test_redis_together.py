@@ -49,6 +49,17 @@ async def test_a_wrong_question_cannot_spoil_others(client: Any) -> None:
     assert answers[1:] == ["a!", "text", "b!"]
 
 
+async def test_a_payer_can_rely_on_a_step_that_is_said_to_be_on_disk(client: Any) -> None:
+    """Each step of a moment is on disk when it is said to be, and an error stays its asker's."""
+    key = uuid4().hex
+    await client.set(key, "text", ex=60)
+    steps = [client.durably("SET", f"{key}:{n}", n, "EX", 60, within=1000) for n in range(5)]
+    asked = (*steps, client.durably("INCR", key, within=1000))
+    *made, wrong = await asyncio.gather(*asked, return_exceptions=True)
+    assert made == [(True, True)] * 5
+    assert isinstance(wrong, ResponseError)
+
+
 async def test_somebody_who_goes_away_cannot_take_others_along(client: Any) -> None:
     """Whoever loses patience leaves the answers of the others as they are."""
     key = uuid4().hex

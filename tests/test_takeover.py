@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -73,6 +73,7 @@ async def test_a_payer_can_take_over(paying: Unpaid) -> None:
     assert entry["role"] == "billing-profile-contributor"
     held = await payment(paying)
     assert (held["payer"], held["earlier_payer"]) == ("U0BEN", "U0ADA")
+    assert datetime.fromisoformat(held["since"]) == paying.town.clock.now()
 
 
 async def test_a_payment_taken_over_can_take_its_own_time(paying: Unpaid) -> None:
@@ -130,6 +131,24 @@ async def test_a_payer_cannot_take_over_while_azure_cannot_tell(paying: Unpaid) 
     final = await submit(paying, view, WHY)
     assert "Azure does not let the bot check this" in text_of(final)
     assert (await payment(paying))["payer"] == "U0ADA"
+
+
+async def test_a_payer_cannot_take_over_from_somebody_they_were_not_shown(paying: Unpaid) -> None:
+    """Ben was quicker: Cem's reason was meant for Ada, and Ben keeps what he has."""
+    view = await window(paying, "U0CEM", OPEN)
+    await take(paying)
+    assert "<@U0BEN> is paying since" in text_of(await submit(paying, view, WHY))
+    assert (await payment(paying))["payer"] == "U0BEN"
+
+
+async def test_a_payer_cannot_take_over_another_amount(paying: Unpaid) -> None:
+    """The amount has changed: the payment is void, everybody is told, Pay now is back."""
+    view = await window(paying, "U0BEN", OPEN)
+    paying.town.tenant.change_amount(paying.number, Decimal("20000.00"))
+    assert "Nobody is paying this invoice any more" in text_of(await submit(paying, view, WHY))
+    assert "from 12,340.00 EUR, which <@U0ADA> confirmed, to 20,000.00 EUR" in last(paying)
+    assert (await payment(paying))["payer"] == "U0ADA"
+    assert paying.can_be_paid
 
 
 async def test_a_payer_cannot_take_over_what_is_paid(paying: Unpaid) -> None:

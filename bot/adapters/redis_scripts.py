@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError
+
+from bot.adapters.redis_together import Together
 
 _DURABLE_MS = 1500
 _STORY_KEPT = 30 * 86_400
@@ -265,23 +267,16 @@ class Scripts:
     ) -> tuple[list[str], bool]:
         """Run a script and wait until the server has it on disk, in one round trip.
 
-        WAITAOF covers what its own connection wrote, so it goes through the same pipeline; on
-        Cluster, whose pipelines know no such command, nothing is waited for.
+        On Cluster, whose pipelines know no such command, nothing is waited for.
         """
-        if not wait or not hasattr(self._client, "connection_pool"):
+        if not wait or not isinstance(self._client, Together):
             return await script(keys=keys, args=args), False
-        for _ in range(2):
-            async with self._client.pipeline(transaction=False) as pipe:
-                pipe.evalsha(script.sha, len(keys), *keys, *args)
-                pipe.execute_command("WAITAOF", 1, 0, _DURABLE_MS)
-                answer, synced = await pipe.execute(raise_on_error=False)
-            if not isinstance(answer, NoScriptError):
-                break
+        command = ("EVALSHA", script.sha, len(keys), *keys, *args)
+        try:
+            return await self._client.durably(*command, within=_DURABLE_MS)
+        except NoScriptError:
             await self._client.script_load(script.script)
-        if isinstance(answer, Exception):
-            raise answer
-        # An error means: no append-only file, or a server that does not know the command.
-        return answer, not isinstance(synced, ResponseError) and bool(synced[0])
+            return await self._client.durably(*command, within=_DURABLE_MS)
 
 
 def _flat(fields: Fields) -> list[str]:

@@ -11,7 +11,7 @@ from bot.domain.alert import Alert, Summary
 from bot.domain.card import CardState, Message, alert_id
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import totals
-from bot.domain.payment import NOT_OVER, Payment, State
+from bot.domain.payment import Payment, State
 from bot.domain.ways import Way
 from bot.views.blocks import (
     Block,
@@ -28,6 +28,7 @@ from bot.views.blocks import (
 )
 from bot.views.language import Language
 from bot.views.notes import flag_words, payment_note, snooze_note
+from bot.views.second_copy import second_copy
 
 EVENT_TYPE = "azure_invoice_alert"
 _LOUDEST_AFTER = 7  # days overdue; Azure may switch things off from about here
@@ -65,7 +66,7 @@ class CardView:
             text=_in_words(lang, state, headline, [flag, note, snooze]),
             blocks=blocks,
             metadata=_metadata(
-                alert_id(invoice.number), invoice=invoice.number, **_second_copy(state.payment)
+                alert_id(invoice.number), invoice=invoice.number, **second_copy(state.payment)
             ),
         )
 
@@ -172,31 +173,6 @@ class CardView:
 
 def _metadata(identity: str, **more: str) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"alert_id": identity, **more}}
-
-
-def _second_copy(payment: Payment | None) -> dict[str, str]:
-    """What a lost store needs to know of a payment that is not over (``services.recovery``).
-
-    Every app in the channel can read it, so it holds no more than the card itself shows.
-    """
-    if payment is None or payment.state not in NOT_OVER:
-        return {}
-    return {
-        "payment_state": payment.state,
-        "payment_id": payment.id,
-        "payment_operation": payment.operation,
-        "payer": payment.payer,
-        "team": payment.team,
-        "since": payment.since.isoformat(),
-        "changed": payment.began.isoformat(),
-        "amount": str(payment.amount.amount),
-        "currency": payment.amount.currency,
-        "way": payment.way,
-        "failures_before": str(payment.failures_before),
-        "payments_before": str(payment.payments_before),
-        "billing_account": payment.billing_account,
-        "billing_profile": payment.billing_profile,
-    }
 
 
 def portal_link(template: str, invoice: Invoice) -> str:

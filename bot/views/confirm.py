@@ -219,6 +219,13 @@ class ConfirmView:
             return self._awaiting(invoice)
         if taken.mine:
             return self._confirmed(payment, invoice)
+        if payment.state is State.AWAITING_APPROVAL:
+            words = self._lang(
+                "{payer} has asked for approval to pay this invoice. You can answer in the thread of "
+                "its card.",
+                payer=f"<@{payment.payer}>",
+            )
+            return self._plain(":busts_in_silhouette: " + words)
         words = self._lang(
             "{payer} is paying this invoice since {since}, so nobody else can start paying it now.",
             payer=f"<@{payment.payer}>",

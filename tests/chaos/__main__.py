@@ -2,16 +2,18 @@
 
 import argparse
 import asyncio
+import json
 import random
 import sys
 import time
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.chaos.machines import Fleet, valkey
 from tests.chaos.people import OTHERS, PAYERS, Crowd, settle_in
 from tests.chaos.troubles import Troubles
-from tests.chaos.verdict import Books, audit, cards_are_right
+from tests.chaos.verdict import Books, audit, cards_are_right, held
 from tests.town import Town, town
 from tests.waiting import until
 
@@ -25,8 +27,8 @@ async def tick(made: Town) -> None:
         await asyncio.sleep(0.02)
 
 
-async def run(seconds: float, seed: int) -> tuple[Books, Crowd, Troubles]:
-    """Trouble for so long, then calm, then the verdict."""
+async def run(seconds: float, seed: int, logs: Path | None = None) -> tuple[Books, Crowd, Troubles]:
+    """Trouble for so long, then calm, then the verdict; the logs go to a folder, if one is given."""
     async with valkey() as store, town(store.url) as made, AsyncExitStack() as stack:
         settle_in(made)
         for _ in range(8):
@@ -51,6 +53,9 @@ async def run(seconds: float, seed: int) -> tuple[Books, Crowd, Troubles]:
             fleet.look(name)
         books = await audit(made, crowd.ledger, fleet.errors)
         ticking.cancel()
+        if logs is not None:
+            fleet.keep_logs(logs)
+            (logs / "store.json").write_text(json.dumps(await held(made), indent=1))
         return books, crowd, troubles
 
 
@@ -59,9 +64,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--seconds", type=float, default=180.0)
     asked.add_argument("--seed", type=int, default=int(time.time()))
+    asked.add_argument("--logs", type=Path, help="a folder for what the processes logged")
     given = asked.parse_args()
     print(f"chaos for {given.seconds:.0f} s, seed {given.seed}", flush=True)
-    books, crowd, troubles = asyncio.run(run(given.seconds, given.seed))
+    books, crowd, troubles = asyncio.run(run(given.seconds, given.seed, given.logs))
     for title, counts in (
         ("troubles", troubles.happened),
         ("people", crowd.ledger.seen),

@@ -57,12 +57,14 @@ class Fleet:
     stack: AsyncExitStack
     machines: dict[str, Running] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    history: list[tuple[str, Running]] = field(default_factory=list)  # the killed ones, too
 
     async def start(self, name: str) -> None:
         """Start it and wait until it serves or works."""
         kind = name.partition("-")[0]
         machine = await self.stack.enter_async_context(running(kind, given=self.given))
         self.machines[name] = machine
+        self.history.append((name, machine))
         with suppress(AssertionError):  # it may be killed, or its store be gone, meanwhile
             await machine.ready(30)
 
@@ -86,6 +88,12 @@ class Fleet:
             ours = any(f'"event": "{event}"' in line for event in own)
             if ours and '"level": "error"' in line:
                 self.errors.append(f"{name}: {line[:1500]}")
+
+    def keep_logs(self, folder: Path) -> None:
+        """Write what every process of the run has logged into files of this folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for serial, (name, machine) in enumerate(self.history):
+            (folder / f"{serial:03}-{name}.log").write_text(machine.log)
 
     @property
     def webs(self) -> list[Running]:

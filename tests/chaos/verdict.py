@@ -3,6 +3,9 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
 
 from bot.domain.payment import ARROWS, IN_FLIGHT, State
 from tests.alerting import cards
@@ -96,6 +99,32 @@ async def _payments(town: Town, ledger: Ledger, books: Books) -> None:
     untrue = set(ledger.handed) - set(started)
     books.faults += [f"{who} was told of {number}, the audit was not" for who, number in untrue]
     books.figures |= {"handed off (told)": len(ledger.handed), "handed off (audited)": len(started)}
+
+
+async def held(town: Town) -> dict[str, Any]:
+    """What waits in the store: the outbox's and the jobs' keys with their values."""
+    found: dict[str, Any] = {}
+    readable = {"decode_responses": True, "encoding_errors": "backslashreplace"}
+    async with Redis.from_url(town.redis_url, **readable) as redis:
+        async for name in redis.scan_iter("*"):
+            if "outbox" in name or "jobs" in name or ":lock" in name:
+                kind = await redis.type(name)
+                found[f"{kind} {name} {await redis.pttl(name)}"] = await _value(redis, kind, name)
+    return found
+
+
+async def _value(redis: Any, kind: str, name: str) -> Any:
+    match kind:
+        case "zset":
+            return await redis.zrange(name, 0, -1, withscores=True)
+        case "hash":
+            return await redis.hgetall(name)
+        case "set":
+            return sorted(await redis.smembers(name))
+        case "stream":
+            groups = await redis.xinfo_groups(name)
+            return [str(await redis.xrange(name)), str(groups)]
+    return str(await redis.get(name))
 
 
 def _all_cards(town: Town) -> set[str]:
