@@ -11,11 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as LineLost
 
 from bot.adapters.redis_payments import RedisPayments
 from bot.adapters.redis_store import RedisStore
+from bot.adapters.redis_together import Together
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice, PaymentFailed, PaymentMade, Status
 from bot.domain.money import Money
@@ -55,10 +55,9 @@ class FlakyScript:
 class FlakyLine:
     """A Redis client whose next step may be lost on its way there, or its answer on the way back."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Together) -> None:
         self._client = client
         self.lose = ""  # "", "question" or "answer"
-        self.connection_pool = client.connection_pool
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -78,12 +77,9 @@ class FlakyLine:
         """A script that goes over this line."""
         return FlakyScript(self._client.register_script(text), self)
 
-    def pipeline(self, *, transaction: bool = True) -> Any:
-        """A pipeline that goes over this line."""
-        pipe, line = self._client.pipeline(transaction=transaction), self
-        execute = pipe.execute
-        pipe.execute = lambda **how: line.carry(execute(**how))  # type: ignore[method-assign]
-        return pipe
+    async def durably(self, *command: Any, within: int) -> Any:
+        """A step that goes over this line and is waited for."""
+        return await self.carry(self._client.durably(*command, within=within))
 
 
 @dataclass
@@ -184,7 +180,7 @@ class Process:
         azure: everything outside.
     """
 
-    def __init__(self, client: Redis, team: str, azure: Azure, **settings: Any) -> None:
+    def __init__(self, client: Together, team: str, azure: Azure, **settings: Any) -> None:
         self.line, self._azure = FlakyLine(client), azure
         self._work: list[Coroutine[Any, Any, None]] = []
         self.store = RedisPayments(self.line, team, azure.clock)

@@ -13,6 +13,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from bot.adapters.redis_together import Together
 from bot.domain.outcome import HandedOff, Taken
 from bot.domain.people import Presence
 from tests.payment_world import Azure, Process
@@ -27,9 +28,9 @@ def number_of(turn: int) -> str:
 async def race(url: str, team: str, name: str, confirms: int) -> None:
     """Confirm in every round all one's offers at once; -1 ends it."""
     azure = Azure(HandClock(datetime.now(UTC)))
-    line: Any = Redis.from_url(url, decode_responses=True, socket_timeout=90)
-    async with line as redis:
-        process = Process(redis, team, azure)
+    options: Any = {"decode_responses": True, "socket_timeout": 90}
+    async with Redis.from_url(url, **options) as redis, Together.from_url(url, **options) as line:
+        process = Process(line, team, azure)
         while (turn := int((await redis.blpop(f"race:{name}", timeout=60))[1])) >= 0:
             azure.bill(number_of(turn))
             mine = [(f"U{name}-{n}", f"{turn}-{name}-{n}") for n in range(confirms)]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from redis.asyncio import Redis
 
+from bot.adapters.redis_together import Together
 from bot.domain.approval import Approved, Declined
 from bot.domain.invoice import Status
 from bot.domain.outcome import AwaitingApproval, HandedOff, Offered
@@ -339,7 +339,7 @@ def played(redis_url: str) -> Iterator[type[PaymentMachine]]:
     """The machine on a real Valkey."""
     loop = asyncio.new_event_loop()
     PaymentMachine.loop = loop
-    PaymentMachine.redis = Redis.from_url(redis_url, decode_responses=True)
+    PaymentMachine.redis = Together.from_url(redis_url, decode_responses=True)
     PaymentMachine.steps.clear()
     yield PaymentMachine
     loop.run_until_complete(PaymentMachine.redis.aclose())

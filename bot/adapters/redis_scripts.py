@@ -12,8 +12,6 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from bot.adapters.redis_together import Together
-
 _DURABLE_MS = 1500
 _STORY_KEPT = 30 * 86_400
 
@@ -269,14 +267,15 @@ class Scripts:
 
         On Cluster, whose pipelines know no such command, nothing is waited for.
         """
-        if not wait or not isinstance(self._client, Together):
+        durably = getattr(self._client, "durably", None)
+        if not wait or durably is None:
             return await script(keys=keys, args=args), False
         command = ("EVALSHA", script.sha, len(keys), *keys, *args)
         try:
-            return await self._client.durably(*command, within=_DURABLE_MS)
+            return await durably(*command, within=_DURABLE_MS)
         except NoScriptError:
             await self._client.script_load(script.script)
-            return await self._client.durably(*command, within=_DURABLE_MS)
+            return await durably(*command, within=_DURABLE_MS)
 
 
 def _flat(fields: Fields) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -30,12 +31,19 @@ class Books:
 
 
 def unpaid(town: Town) -> list[str]:
-    """The invoices that want a card: due or overdue, something owed, not replaced."""
+    """The invoices that want a card: due soon or overdue, something owed, not replaced.
+
+    What was billed anew is due in 30 days: it gets its card three days before.
+    """
+    soon = town.midnight() + timedelta(days=3)
     replaced = {i.number for i in town.tenant.invoices.values() if getattr(i, "replaced_by", "")}
     return sorted(
         i.number
         for i in town.tenant.invoices.values()
-        if i.status in ("Due", "OverDue") and i.amount_due > 0 and i.number not in replaced
+        if i.status in ("Due", "OverDue")
+        and i.amount_due > 0
+        and i.number not in replaced
+        and (i.due is None or i.due <= soon)
     )
 
 
