@@ -4,14 +4,20 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from bot.adapters.redis_together import Together
+from bot.domain.approval import Approved, Declined, Over
 from bot.domain.payment import State
+from bot.domain.people import Presence
 from sandbox.slack import Message, View, text_of
 from tests.cards import buttons, words
 from tests.paying import Unpaid, journal, key, store, unpaid
-from tests.town import Bot, Town
+from tests.payment_world import Azure, Process
+from tests.town import Bot, HandClock, Town
 from tests.windows import begun, payment, stories, submit, window, words_of
 
 APPROVE, DECLINE, WITHDRAW = "approval.approve", "approval.decline", "approval.withdraw"
@@ -437,6 +443,28 @@ async def test_a_request_can_have_one_answer_only(asked: Unpaid, turn: int) -> N
     assert len(stories(asked.town, asked.number)) == 2
     assert buttons(request(asked)) == []
     assert asked.can_be_paid is (counted != "payment.approved")
+
+
+async def test_a_second_payer_cannot_be_told_that_both_of_their_answers_count(
+    redis_url: str,
+) -> None:
+    """They approve and decline at the same moment: they hear of the one that holds."""
+    azure = Azure(HandClock(), payers={"U0ADA", "U0BEN"})
+    azure.bill("G100000001", "200.00")
+    limits = {"four_eyes_above": {"EUR": Decimal(150)}}
+    client: Any = Together.from_url(redis_url, decode_responses=True)
+    async with client:
+        process = Process(client, f"T{uuid4().hex[:8]}", azure, **limits)
+        await process.store.begin_ledger()
+        ada, ben = Presence("U0ADA", "T1"), Presence("U0BEN", "T1")
+        offered: Any = await process.desk.press(ada, "G100000001", asyncio.sleep(0, "V1"))
+        waiting: Any = await process.desk.confirm(ada, offered.offer.token)
+        asked = waiting.payment.id
+        no, yes = await asyncio.gather(
+            process.approvals.decline(ben, "G100000001", asked, "No"),
+            process.approvals.approve(ben, "G100000001", asked),
+        )
+    assert [type(yes), type(no)] in ([Approved, Over], [Over, Declined])
 
 
 async def test_a_request_cannot_be_answered_after_another_was_made(asked: Unpaid) -> None:

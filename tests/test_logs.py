@@ -86,6 +86,12 @@ async def _day(redis_url: str, shape: str) -> Story:
             )
 
 
+def _shows(log: str, secret: str) -> bool:
+    """Whether it is there; digits count alone only, since moments and ids hold any by chance."""
+    alone = rf"(?<![\w.]){secret}(?!\w)"
+    return bool(re.search(alone, log)) if secret.isdecimal() else secret in log
+
+
 async def _look_around(made: Town, ada: Person, number: str) -> None:
     """Look-ups that find something, find nothing, make no sense, and meet a failing Azure."""
     asked = [("/invoice", number), ("/invoice", "G999999999"), ("/invoice", "ada@contoso.example")]
@@ -153,7 +159,7 @@ def test_an_operator_can_see_where_a_fault_is(stories: dict[str, Story]) -> None
 def test_nobody_can_find_a_secret_in_the_log(stories: dict[str, Story], shape: str) -> None:
     """No token, e-mail, amount or card, even where everything is logged and things go wrong."""
     story = stories[shape]
-    assert [what for what, secret in story.secrets.items() if secret in story.log] == []
+    assert [what for what, secret in story.secrets.items() if _shows(story.log, secret)] == []
     assert len(story.secrets) > 10
 
 

@@ -81,7 +81,9 @@ class Approvals:
             return await self._own(presence, payment)
         self._check.still_holds(checked)
         there = await self._approve(presence, payment, checked, still)
-        if there and there.id == payment.id and there.approver == presence.user:
+        mine = there and there.id == payment.id and there.approver == presence.user
+        # They may have declined it in another window at the same moment: then that is what holds.
+        if there and mine and there.cause is not Cause.DECLINED:
             return Approved(there, checked.invoice)
         return Over(there, asked)
 
