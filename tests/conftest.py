@@ -48,6 +48,13 @@ if sys.version_info < (3, 12):
     ast.parse = _without_garbage(ast.parse)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported stays: looking through it for garbage takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Put the longest files first, after all else about the order has been decided."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 
-async def until(condition: Callable[[], Any], within: float = 5.0) -> Any:
+async def until(condition: Callable[[], Any], within: float = 15.0) -> Any:
     """The first truthy answer of ``condition`` (plain or async), asked every few milliseconds.
 
     Fails after ``within`` seconds.
@@ -21,7 +21,7 @@ async def until(condition: Callable[[], Any], within: float = 5.0) -> Any:
     raise AssertionError
 
 
-def until_now(condition: Callable[[], Any], within: float = 5.0) -> Any:
+def until_now(condition: Callable[[], Any], within: float = 15.0) -> Any:
     """The same where there is no event loop."""
     for pause in _pauses(condition, within):
         if value := condition():
