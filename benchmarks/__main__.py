@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from rich.console import Console
 
+from benchmarks.acks import acks
 from benchmarks.alerts import alerts
 from benchmarks.audit import audit
 from benchmarks.click import click
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Made] = {
     "idle": lambda chosen: idle(chosen.seconds),
     "click": lambda chosen: click(chosen.clicks),
     "audit": lambda chosen: audit(chosen.entries),
+    "acks": lambda chosen: acks(chosen.acks),
 }
 
 
@@ -48,6 +50,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="of starting each command")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=200, help="for each app")
+    parser.add_argument("--acks", type=int, default=300, help="in each condition")
     parser.add_argument("--entries", type=int, default=100_000, help="in the audit trail")
     return parser.parse_args()
 

@@ -1,11 +1,13 @@
 """Faults to order: what a pretend server does wrong, when, and how often."""
 
+import asyncio
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
 Kind = Literal[
     "delay",  # wait `seconds`, then serve as usual
+    "hold",  # wait until all is well again, then serve as usual
     "throttle",  # 429 with Retry-After: `seconds`; nothing happens
     "status",  # answer `status` with an empty JSON object; nothing happens
     "status_after",  # do the work, then answer `status` with an empty JSON object all the same
@@ -45,14 +47,21 @@ class Faults:
     """The faults waiting to strike, oldest first."""
 
     waiting: list[Fault] = field(default_factory=list)
+    _well: asyncio.Event = field(default_factory=asyncio.Event)
 
     def order(self, fault: Fault) -> None:
         """Let ``fault`` strike the next matching requests."""
         self.waiting.append(fault)
 
     def clear(self) -> None:
-        """Be well again."""
+        """Be well again; what is held goes on."""
         self.waiting.clear()
+        self._well.set()
+        self._well = asyncio.Event()
+
+    async def cleared(self) -> None:
+        """Wait until all is well again."""
+        await self._well.wait()
 
     def take(self, request: str) -> Fault | None:
         """The fault that strikes ``request`` (``"<METHOD> <path>"``), or None; counts it down."""

@@ -94,10 +94,12 @@ class Observed:
     async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
         if fault is None:
             await self._app(scope, receive, send)
-        elif fault.kind == "delay":
+        elif fault.kind in ("delay", "hold"):
             # Taken in whole first: a caller that goes away meanwhile does not undo its request.
             whole = await _taken_in(receive)
-            await asyncio.sleep(fault.seconds)
+            await (
+                asyncio.sleep(fault.seconds) if fault.kind == "delay" else self._faults.cleared()
+            )
             await self._app(scope, whole, send)
         elif fault.kind == "throttle":
             await _answer(send, 429, b"{}", [(b"retry-after", b"%d" % fault.seconds)])
