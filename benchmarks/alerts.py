@@ -31,7 +31,7 @@ async def alerts(count: int) -> list[Figure]:
         bot = await town.bot(sleep=asyncio.sleep, alert_routes=routes)
         await bot.house.look()
         began = time.perf_counter()
-        await bot.house.delivery.all(ScanReport(dry_run=False))
+        await bot.house.dispatch.delivery.all(ScanReport(dry_run=False))
         return _figures(town, numbers, time.perf_counter() - began)
 
 

@@ -19,7 +19,8 @@ from bot.adapters.redis_connection import connect
 from bot.adapters.redis_payments import RedisPayments
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment, State
+from bot.domain.offer import Offer
+from bot.domain.payment import Payment, State
 from sandbox.slack import Person
 from tests.town import FINANCE, Bot, Town, modal, told
 

@@ -20,7 +20,7 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.billing.aio import BillingManagementClient
 
 from benchmarks.round_trips import counted
-from bot.adapters.azure_pipeline import CLOUDS
+from bot.adapters.azure_clouds import CLOUDS
 from bot.adapters.logs import configure_logs
 from bot.app import House
 from bot.config import Settings, read_settings

@@ -11,56 +11,37 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.adapters.heartbeat import HttpHeartbeat
 from bot.adapters.metrics import (
     count_cards,
-    count_interaction,
     count_scan,
     show_invoices,
     show_shared,
 )
 from bot.cashier import Cashier
-from bot.domain.alert import QuietHours
+from bot.colleagues import Colleagues
+from bot.dispatch import Dispatch
 from bot.errors import BotError, SlackError
 from bot.hearing import Hearing
 from bot.services.access import Access
-from bot.services.alerts import Alerts, Progress
+from bot.services.alerts import Progress
 from bot.services.audit import Audit
 from bot.services.cards import CardDesk
-from bot.services.deadman import DeadMan
-from bot.services.delivery import Delivery
-from bot.services.digest import DigestDesk
 from bot.services.export import Export
 from bot.services.home import HomeDesk
 from bot.services.lookup import Lookup
-from bot.services.planning import Planning
-from bot.services.posting import Posting
 from bot.services.reading import Reader
 from bot.services.refresh import Refresh
-from bot.services.rehearsal import Rehearsal
 from bot.services.report import ScanReport
-from bot.services.routes import Routes
-from bot.services.standing import Standing
 from bot.vendors import Vendors
-from bot.views.approval import ApprovalView
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
-from bot.views.digest import DigestView
-from bot.views.document import DocumentView
 from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.language import Language
-from bot.views.lookup import LookupView
 from bot.views.reader import Locales, ReaderLanguage, answer_to
-from bot.views.rehearsal import RehearsalView
-from bot.views.snooze import SnoozeView
-from bot.views.takeover import TakeOverView
-from bot.views.wire import WireView
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
-
-    from handlers.desk import Desk
 
 _log = structlog.get_logger(__name__)
 
@@ -76,13 +57,12 @@ class House:
     def __init__(
         self, outside: Vendors, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        self._outside, self._sleep = outside, sleep
+        self._outside, self.sleep = outside, sleep
         self._settings, self._store, self._clock = outside.settings, outside.store, outside.clock
         self._zone = ZoneInfo(self._settings.timezone)
-        self._quiet = QuietHours.of(self._settings.quiet_hours)
         self.language = Language(self._settings.locale)
-        self._locales = Locales()
-        self._readers = ReaderLanguage(self._locales, self._settings.locale)
+        self.locales = Locales()
+        self.readers = ReaderLanguage(self.locales, self._settings.locale)
         self._portal = self._settings.portal_template
 
     async def scan(self, *, dry_run: bool = False, progress: Progress | None = None) -> ScanReport:
@@ -93,7 +73,7 @@ class House:
         report = await self.look(dry_run=dry_run, progress=progress)
         if not dry_run:
             await self.cashier.tell.take_up()
-            await self.delivery.all(report)
+            await self.dispatch.delivery.all(report)
             count_cards(line.done for line in report.lines)
         return report
 
@@ -103,7 +83,7 @@ class House:
         try:
             if not dry_run:
                 await self._recover()
-            report = await self.alerts.scan(dry_run=dry_run, progress=progress)
+            report = await self.dispatch.alerts.scan(dry_run=dry_run, progress=progress)
         except BotError as error:
             count_scan(type(error).__name__, time.monotonic() - began)
             raise
@@ -112,7 +92,7 @@ class House:
             unpaid = [line.invoice for line in report.lines] + [w.invoice for w in report.wants]
             keys = {i.number: (str(i.status), i.amount_due.currency) for i in unpaid}
             show_invoices(Counter(keys.values()))
-            await self.deadman.scanned(report)
+            await self.dispatch.deadman.scanned(report)
             self.audit.seal_soon()  # payments may have ended
             await self.home.changed()
         return report
@@ -123,7 +103,18 @@ class House:
         However often it is asked for the same tick, people see it once. Raises ``BotError`` as
         ``DigestDesk.prepare`` does.
         """
-        await self.digests.prepare(tick or self._clock.now().replace(second=0, microsecond=0))
+        await self.dispatch.digests.prepare(
+            tick or self._clock.now().replace(second=0, microsecond=0)
+        )
+
+    async def tell_digest(self) -> tuple[str, ...]:
+        """Post each channel's digest for now at once; the channels whose outbox is not empty then.
+
+        Raises ``BotError`` as ``digest`` does.
+        """
+        await self.digest(self._clock.now().replace(microsecond=0))
+        await self.dispatch.delivery.all(ScanReport(dry_run=False))
+        return tuple(await self._outside.outbox.channels())
 
     async def _recover(self) -> None:
         """Without its ledger the store lets nobody pay; the scan itself can do without."""
@@ -143,7 +134,7 @@ class House:
         """Who may do what."""
         outside = self._outside
         return Access(
-            people=Hearing(outside.slack, self._locales),
+            people=Hearing(outside.slack, self.locales),
             directory=outside.directory,
             roles=outside.billing,
             home=outside.home,
@@ -167,117 +158,26 @@ class House:
             payments=self._outside.payments,
             locks=self._store,
             channels=self._outside.slack,
-            render=self._card_view,
+            render=self.card_view,
             clock=self._clock,
             zone=self._zone,
             changed=self.home.changed,
         )
 
     @cached_property
-    def planning(self) -> Planning:
-        """Fills the outbox."""
-        outside = self._outside
-        return Planning(
-            cards=self._store,
-            outbox=outside.outbox,
-            summaries=outside.outbox,
-            memory=self._store,
-            channels=outside.slack,
-            desk=self.cards,
-            locks=self._store,
-            clock=self._clock,
-            routes=self.routes,
-        )
-
-    @cached_property
-    def routes(self) -> Routes:
-        """Which channel an invoice belongs in."""
-        return Routes(self._settings.alert_routes, self._settings.alert_channel)
-
-    @cached_property
-    def posting(self) -> Posting:
-        """Posts at the channels' pace."""
-        outside = self._outside
-        return Posting(
-            channels=outside.slack, pace=outside.outbox, clock=self._clock, sleep=self._sleep
-        )
-
-    @cached_property
-    def delivery(self) -> Delivery:
-        """Empties the outbox."""
-        outside = self._outside
-        return Delivery(
-            outbox=outside.outbox,
-            summaries=outside.outbox,
-            digests=outside.outbox,
-            cards=self._store,
-            locks=self._store,
-            posting=self.posting,
-            desk=self.cards,
-            story=self.cashier.story,
-            render=DigestView(self.language),
-            clock=self._clock,
-            zone=self._zone,
-            quiet=self._quiet,
-        )
-
-    @cached_property
-    def digests(self) -> DigestDesk:
-        """Tells each channel what is owed."""
-        outside = self._outside
-        return DigestDesk(
-            reader=self.reader,
-            cards=self._store,
-            payments=self._outside.payments,
-            digests=outside.outbox,
-            outbox=outside.outbox,
-            locks=self._store,
-            routes=self.routes,
-            clock=self._clock,
-            zone=self._zone,
-        )
-
-    @cached_property
-    def alerts(self) -> Alerts:
-        """Scans."""
-        return Alerts(
-            invoices=self._outside.billing,
-            cards=self._store,
-            stale=self._store,
-            payments=self._outside.payments,
-            locks=self._store,
-            settle=self.cashier.settle,
-            standing=Standing(
-                profiles=self._outside.billing.profiles, desk=self.cards, journal=self._store
-            ),
-            desk=self.cards,
-            planning=self.planning,
-            clock=self._clock,
-            zone=self._zone,
-            remind_on=self._settings.remind_on_days,
-            quiet=self._quiet,
-        )
-
-    @cached_property
-    def deadman(self) -> DeadMan:
-        """Notices when scans stay away."""
-        outside, settings = self._outside, self._settings
-        return DeadMan(
-            times=outside.outbox,
-            channels=outside.slack,
-            pace=outside.outbox,
-            render=self._card_view,
-            heartbeat=HttpHeartbeat(settings.heartbeat_url, outside.session),
-            clock=self._clock,
-            every=settings.scan_every_seconds,
-            channel=settings.alert_channel or next(iter(settings.alert_routes.values()), ""),
-            watched=settings.azure_billing_accounts,
-        )
+    def dispatch(self) -> Dispatch:
+        """Scans, and what they send into the channels."""
+        return Dispatch(self._outside, self)
 
     @cached_property
     def cashier(self) -> Cashier:
         """Everything between Pay now and Paid."""
         return Cashier(self._outside, self)
+
+    @cached_property
+    def colleagues(self) -> Colleagues:
+        """Assignments and notes."""
+        return Colleagues(self._outside, self)
 
     @cached_property
     def reader(self) -> Reader:
@@ -306,7 +206,7 @@ class House:
             lookup=self.lookup,
             files=self._outside.files,
             journal=self._store,
-            render=self._export_view,
+            render=self.export_view,
         )
 
     @cached_property
@@ -321,7 +221,7 @@ class House:
             homes=outside.homes,
             times=outside.outbox,
             screen=outside.screen,
-            render=self._home_view,
+            render=self.home_view,
             clock=self._clock,
             zone=self._zone,
             later=outside.background,
@@ -342,63 +242,29 @@ class House:
         )
 
     @cached_property
-    def _card_view(self) -> CardView:
+    def card_view(self) -> CardView:
+        """Words cards."""
         return CardView(self.language, self._portal)
 
     @cached_property
     def confirm_view(self) -> ConfirmView:
         """Words the modals of a payment."""
         roles = self._settings.payer_roles
-        return ConfirmView(self._readers, self._portal, self._today, roles)
+        return ConfirmView(self.readers, self._portal, self.today, roles)
 
     @cached_property
-    def _lookup_view(self) -> LookupView:
-        by_role = self._settings.lookup_access == "role"
-        return LookupView(self._readers, self._portal, self._today, by_role=by_role)
+    def export_view(self) -> ExportView:
+        """Words exports."""
+        return ExportView(self.readers, by_role=self._settings.lookup_access == "role")
 
     @cached_property
-    def _export_view(self) -> ExportView:
-        return ExportView(self._readers, by_role=self._settings.lookup_access == "role")
+    def home_view(self) -> HomeView:
+        """Words Home tabs."""
+        return HomeView(self.readers, self._portal, self._settings.payer_roles)
 
-    @cached_property
-    def _home_view(self) -> HomeView:
-        return HomeView(self._readers, self._portal, self._settings.payer_roles)
-
-    def _today(self) -> date:
+    def today(self) -> date:
+        """The calendar day in the channel."""
         return self._clock.now().astimezone(self._zone).date()
-
-    def _desk(self) -> "Desk":
-        from handlers.desk import Desk  # noqa: PLC0415
-
-        return Desk(
-            payments=self.cashier.desk,
-            approvals=self.cashier.approvals,
-            takeover=self.cashier.takeover,
-            snoozing=self.cashier.snoozing,
-            wiring=self.cashier.wiring,
-            pdf=self.cashier.pdf,
-            lookup=self.lookup,
-            cards=self.cards,
-            refresh=self.refresh,
-            export=self.export,
-            home=self.home,
-            rehearsal=Rehearsal(access=self.access, audit=self.audit),
-            modals=self._outside.slack,
-            channels=self._outside.slack,
-            confirm=self.confirm_view,
-            approval_windows=ApprovalView(self._readers, self._settings.payer_roles),
-            takeover_windows=TakeOverView(self._readers, self._settings.payer_roles),
-            snooze_windows=SnoozeView(self._readers, self._settings.payer_roles),
-            wires=WireView(self._readers, self._today),
-            documents=DocumentView(self._readers),
-            answers=self._lookup_view,
-            extracts=self._export_view,
-            homes=self._home_view,
-            rehearsals=RehearsalView(self._readers, self._settings.payer_roles),
-            later=self._outside.background,
-            count=count_interaction,
-            audit=self.audit,
-        )
 
     def web(self) -> "Starlette":
         """The web application with all listeners, over HTTP or Socket Mode."""
@@ -406,13 +272,14 @@ class House:
         from bot.adapters.slack_app import slack_app  # noqa: PLC0415
         from bot.adapters.socket_mode import SocketMode  # noqa: PLC0415
         from bot.front_door import front_door  # noqa: PLC0415
+        from bot.reception import desk  # noqa: PLC0415
         from bot.web import web_app  # noqa: PLC0415
         from handlers import register  # noqa: PLC0415
 
         outside, settings = self._outside, self._settings
         token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
         app = slack_app(token, outside.home, api_url=api_url, session=outside.session)
-        register(app, self._desk())
+        register(app, desk(outside, self))
         door = front_door(app, outside)
         socket = door if isinstance(door, SocketMode) else None
 
@@ -432,6 +299,6 @@ class House:
     async def _ready(self) -> dict[str, str]:
         """Whether a click could be served, and since when scans stay away, if they do."""
         await self._store.ping()
-        silent = await self.deadman.silent_since()
+        silent = await self.dispatch.deadman.silent_since()
         known = {"store": await self._outside.durability.state()}
         return known | ({"no_complete_scan_since": silent.isoformat()} if silent else {})

@@ -67,6 +67,7 @@ class Cashier:
         return PaymentDesk(
             offers=outside.payments,
             payments=outside.payments,
+            ledger=outside.payments,
             check=self.check,
             settle=self.settle,
             desk=self._house.cards,
@@ -184,11 +185,12 @@ class Cashier:
             stories=outside.payments,
             cards=outside.store,
             outbox=outside.outbox,
+            also=self._house.colleagues.remarks.take_up,
             deliver=self._deliver,
         )
 
     async def _deliver(self, channel: str) -> None:
-        await self._house.delivery.channel(channel, ScanReport(dry_run=False))
+        await self._house.dispatch.delivery.channel(channel, ScanReport(dry_run=False))
 
     @cached_property
     def story(self) -> StoryPosting:
@@ -197,7 +199,7 @@ class Cashier:
         return StoryPosting(
             stories=outside.payments,
             cards=outside.store,
-            posting=house.posting,
+            posting=house.dispatch.posting,
             channels=outside.slack,
             desk=house.cards,
             render=StoryView(house.language, self._settings.portal_template),
@@ -213,7 +215,7 @@ class Cashier:
             payments=outside.payments,
             locks=outside.store,
             channels=outside.slack,
-            searched=self._house.routes.channels,
+            searched=self._house.dispatch.routes.channels,
             clock=self._clock,
         )
 

@@ -75,6 +75,13 @@ def scan(
     raise typer.Exit(carry_out(_scan(settings, dry_run=dry_run)))
 
 
+@app.command(epilog=examples("digest"))
+def digest() -> None:
+    """Post each channel's digest now, whatever DIGEST_CRON says."""
+    settings = given_settings()
+    raise typer.Exit(carry_out(_digest(settings)))
+
+
 @app.command(epilog=examples("doctor", "doctor --json", "doctor --rehearse --as U0123456789"))
 def doctor(
     *,
@@ -105,15 +112,34 @@ invoices_cli.add_to(app)
 
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog=examples("demo", "demo --no-browser --port 8080", "demo --story"),
+    epilog=examples(
+        "demo",
+        "demo --no-browser --port 8080",
+        "demo --story",
+        "demo --env-file try/.env",
+    ),
 )
 def demo(context: typer.Context) -> None:
     """Try the bot in a pretend Slack and a pretend Azure, in the browser; needs no account.
 
-    With --story it plays one payment in the terminal; --no-browser and --port are for the page.
+    With --story it plays one payment in the terminal; --no-browser and --port are for the page;
+    --env-file FILE writes the settings for trying the other commands on it.
     """
     # In this process's place, so that Ctrl-C and SIGTERM reach the demo alone and it can clean up.
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606
+
+
+async def _digest(settings: "Settings") -> int:
+    from bot.app import House  # noqa: PLC0415
+    from bot.vendors import vendors  # noqa: PLC0415
+
+    async with vendors(settings) as outside:
+        waiting = await House(outside).tell_digest()
+    for channel in waiting:
+        console().print(f"Slack did not take the digest of {channel} yet; it waits in the outbox.")
+    if not waiting:
+        console().print("Posted.")
+    return FAILED if waiting else 0
 
 
 async def _scan(settings: "Settings", *, dry_run: bool) -> int:

@@ -146,6 +146,10 @@ class StoreUnavailable(BotError):
     """Redis did not answer in time."""
 
 
+class NoDrawing(BotError):
+    """A picture could not be drawn."""
+
+
 class TooManyClicks(BotError):
     """One person has clicked too often within a few seconds."""
 

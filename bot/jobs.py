@@ -51,7 +51,7 @@ async def work(outside: Vendors, house: House) -> None:
 def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., Awaitable[None]]]:
     async def deliver(channel: str) -> None:
         report = ScanReport(dry_run=False)
-        await house.delivery.channel(channel, report)
+        await house.dispatch.delivery.channel(channel, report)
         count_cards(line.done for line in report.lines)
 
     async def send_off() -> None:
@@ -83,7 +83,7 @@ def _jobs(outside: Vendors, house: House, docket: Docket) -> list[Callable[..., 
     return [
         _by_the_clock("scan", scan, tick),
         _by_the_clock("sweep", sweep, _SWEEP_EVERY),
-        _by_the_clock("dead_man", house.deadman.check, tick),
+        _by_the_clock("dead_man", house.dispatch.deadman.check, tick),
         _by_the_clock("durability", durability, timedelta(hours=1)),
         _by_the_clock("audit_retention", house.audit.trim, timedelta(hours=1)),
         *digest_jobs(

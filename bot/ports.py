@@ -14,17 +14,20 @@ from bot.domain.admission import Entry
 from bot.domain.alert import Alert, Summary
 from bot.domain.card import Card, CardState, Message
 from bot.domain.chain import Place, Seal
+from bot.domain.chart import Chart
 from bot.domain.digest import Digest
 from bot.domain.document import SignedLink
 from bot.domain.extract import Extract, File
 from bot.domain.home import Look, Sheet
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment
+from bot.domain.offer import Offer
+from bot.domain.payment import Payment
 from bot.domain.paynow import Answer, Eligibility
 from bot.domain.people import EntraUser, Presence, SlackPerson, Workspace
-from bot.domain.policy import Refusal
+from bot.domain.policy import Grant, Refusal
 from bot.domain.profile import Flag
+from bot.domain.remark import Remark
 from bot.domain.roles import Assignment
 from bot.domain.ways import PaymentMethod
 
@@ -224,6 +227,36 @@ class Files(Protocol):
         """Share the files in the person's direct messages with the bot, once, under these words."""
 
 
+class Pictures(Protocol):
+    """Pictures for a channel. Every method may raise ``SlackError``."""
+
+    async def bring(self, file: File, alt: str) -> str:
+        """Bring a picture to Slack, where nobody sees it yet; its id. ``alt`` tells what it shows."""
+
+    async def show(self, identity: str, title: str, channel: str, thread: str) -> None:
+        """Show it in a thread; after ``SlackUnclear`` it may be there."""
+
+
+class Charts(Protocol):
+    """Whatever draws."""
+
+    async def draw(self, chart: Chart) -> bytes:
+        """The chart as a PNG. Raises ``NoDrawing``."""
+
+
+class DirectMessages(Protocol):
+    """The bot's words to one person, and what they rest on. Every method may raise ``SlackError``."""
+
+    async def send(self, user: str, message: Message) -> None:
+        """Send once; after ``SlackUnclear`` it may have arrived."""
+
+    async def link(self, channel: str, ts: str) -> str:
+        """The address of a message."""
+
+    async def is_member(self, channel: str, user: str) -> bool:
+        """Whether this person is in the channel now."""
+
+
 class Offers(Protocol):
     """Pending confirmations. Every method may raise ``StoreUnavailable``."""
 
@@ -302,13 +335,48 @@ class Stories(Protocol):
         """The ts of the message that told the step, or ""."""
 
 
+class Remarks(Protocol):
+    """What people have said of invoices. Every method may raise ``StoreUnavailable``."""
+
+    async def keep(self, remark: Remark, card: Card | None = None, **facts: str) -> bool:
+        """Keep it, its audit entry with ``facts``, and the card's record it changes, in one step.
+
+        False where it was kept before: then nothing has changed. Resending is harmless.
+        """
+
+    async def read(self, step: str) -> Remark | None:
+        """The remark; None once it is forgotten (30 days)."""
+
+    async def amend(self, remark: Remark) -> None:
+        """Keep how far its telling has got."""
+
+    async def untold(self) -> Sequence[tuple[str, str]]:
+        """(invoice number, step) of those that are not in the outbox yet."""
+
+    async def taken_up(self, number: str, step: str) -> None:
+        """It waits in the outbox now."""
+
+
+class Letters(Protocol):
+    """Which direct messages were sent. Every method may raise ``StoreUnavailable``."""
+
+    async def begin_letter(self, identity: str) -> bool:
+        """It is being sent now; False where it was before."""
+
+    async def unsent(self, identity: str) -> None:
+        """It surely was not sent after all."""
+
+
 class Ledger(Protocol):
     """Whether the store's payments are all there are. May raise ``StoreUnavailable``."""
 
     async def is_whole(self) -> bool:
         """False on a new store, and on one that lost everything."""
 
-    async def begin_ledger(self) -> None:
+    async def lost_at(self) -> datetime | None:
+        """When payments were found lost (aware UTC), if that was within a week."""
+
+    async def begin_ledger(self, *, lost: bool = False) -> None:
         """All payments are known from now on."""
 
 
@@ -596,3 +664,32 @@ class RenderDigest(Protocol):
 
     def __call__(self, digest: Digest) -> Message:
         """The message for a digest."""
+
+
+class RenderChart(Protocol):
+    """How a digest's chart reads (``bot.views.chart``)."""
+
+    def __call__(self, digest: Digest) -> Chart | None:
+        """The chart, or None where there is nothing to show."""
+
+
+class RenderRemark(Protocol):
+    """How a remark is told (``bot.views.remarks``)."""
+
+    def __call__(self, remark: Remark) -> Message:
+        """The message for the card's thread."""
+
+
+class RenderLetter(Protocol):
+    """How a direct message reads (``bot.views.letters``)."""
+
+    def assigned(
+        self, state: CardState, remark: Remark, link: str, right: Grant | Refusal | None
+    ) -> Message:
+        """For a new assignee; ``right`` is whether they may pay, None where that is not known."""
+
+    def released(self, state: CardState, remark: Remark, link: str) -> Message:
+        """For a former assignee."""
+
+    def reminder(self, state: CardState, link: str) -> Message:
+        """For the assignee, beside the reminder in the thread."""

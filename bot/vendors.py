@@ -11,9 +11,11 @@ from azure.identity.aio import DefaultAzureCredential
 
 from bot.adapters.audit_log import RedisAuditLog
 from bot.adapters.azure_billing import AzureBilling
+from bot.adapters.azure_clouds import CLOUDS
 from bot.adapters.azure_paynow import AzurePaynow
-from bot.adapters.azure_pipeline import CLOUDS, PATIENCE
+from bot.adapters.azure_pipeline import PATIENCE
 from bot.adapters.background import Background
+from bot.adapters.charts import charts
 from bot.adapters.clock import SystemClock
 from bot.adapters.durability import StoreWatch
 from bot.adapters.embedded_valkey import EmbeddedValkey
@@ -24,14 +26,16 @@ from bot.adapters.redis_gate import RedisGate
 from bot.adapters.redis_homes import RedisHomes
 from bot.adapters.redis_outbox import RedisOutbox
 from bot.adapters.redis_payments import RedisPayments
+from bot.adapters.redis_remarks import RedisRemarks
 from bot.adapters.redis_store import RedisStore
 from bot.adapters.redis_watches import RedisWatches
+from bot.adapters.slack_direct import SlackDirect
 from bot.adapters.slack_files import SlackFiles
 from bot.adapters.slack_gateway import TIMEOUT
 from bot.adapters.slack_home import SlackHome
 from bot.config import Settings
 from bot.domain.people import Workspace
-from bot.ports import Clock
+from bot.ports import Charts, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Vendors:
     Attributes:
         redis_url: where the store really is, the embedded one included.
         home: the workspace the bot token belongs to.
+        charts: what draws, where that is installed.
     """
 
     settings: Settings
@@ -52,10 +57,13 @@ class Vendors:
     store: RedisStore
     payments: RedisPayments
     outbox: RedisOutbox
+    remarks: RedisRemarks
     watches: RedisWatches
     trail: RedisAuditLog
     slack: GuardedSlack
+    direct: SlackDirect
     files: SlackFiles
+    charts: Charts | None
     screen: SlackHome
     homes: RedisHomes
     home: Workspace
@@ -131,9 +139,12 @@ async def vendors(
             store=RedisStore(client, home.team, clock),
             payments=RedisPayments(client, home.team, clock),
             outbox=RedisOutbox(client, home.team, clock),
+            remarks=RedisRemarks(client, home.team, clock),
             watches=RedisWatches(client, home.team, clock),
             trail=RedisAuditLog(client, home.team),
             slack=slack,
+            direct=SlackDirect(token, api_url=settings.slack_api_url, session=session),
+            charts=charts(),
             files=SlackFiles(token, api_url=settings.slack_api_url, session=session),
             screen=SlackHome(token, api_url=settings.slack_api_url, session=session),
             homes=RedisHomes(client, home.team),

@@ -5,10 +5,12 @@ from slack_bolt.async_app import AsyncApp
 from handlers import (
     actions,
     approvals,
+    assigning,
     commands,
     documents,
     fallback,
     home,
+    noting,
     rehearsal,
     snoozing,
     takeover,
@@ -22,6 +24,6 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Have ``app`` answer everything a user of this bot can do."""
     for room in (
         *(actions, commands, views, approvals, takeover, snoozing),
-        *(documents, wiring, home, rehearsal, fallback),
+        *(assigning, noting, documents, wiring, home, rehearsal, fallback),
     ):
         room.register(app, desk)

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.domain.policy import Refusal
-from handlers import documents, snoozing, wiring
+from handlers import assigning, documents, noting, snoozing, wiring
 from handlers.answering import answer
 from handlers.desk import Desk
 from handlers.paying import Paying
@@ -47,6 +47,10 @@ async def _choose(desk: Desk, press: Press) -> None:
             await documents.Sending(desk, press).carry_out()
         case wiring.VERB:
             await wiring.Opening(desk, press).carry_out()
+        case assigning.VERB:
+            await assigning.open_window(desk, press)
+        case noting.VERB:
+            await noting.open_window(desk, press)
         case snoozing.SNOOZE:
             await snoozing.open_window(desk, press)
         case snoozing.WAKE:

@@ -6,12 +6,14 @@ from typing import Any
 
 from bot.ports import Channels, Modals
 from bot.services.approvals import Approvals
+from bot.services.assigning import Assigning
 from bot.services.audit import Audit
 from bot.services.cards import CardDesk
 from bot.services.documents import InvoicePdf
 from bot.services.export import Export
 from bot.services.home import HomeDesk
 from bot.services.lookup import Lookup
+from bot.services.noting import Noting
 from bot.services.payments import PaymentDesk
 from bot.services.refresh import Refresh
 from bot.services.rehearsal import Rehearsal
@@ -19,11 +21,13 @@ from bot.services.snoozing import Snoozing
 from bot.services.takeover import TakeOver
 from bot.services.wiring import Wiring
 from bot.views.approval import ApprovalView
+from bot.views.assigning import AssignView
 from bot.views.confirm import ConfirmView
 from bot.views.document import DocumentView
 from bot.views.export import ExportView
 from bot.views.home import HomeView
 from bot.views.lookup import LookupView
+from bot.views.noting import NoteView
 from bot.views.rehearsal import RehearsalView
 from bot.views.snooze import SnoozeView
 from bot.views.takeover import TakeOverView
@@ -44,6 +48,8 @@ class Desk:
     approvals: Approvals
     takeover: TakeOver
     snoozing: Snoozing
+    assigning: Assigning
+    noting: Noting
     wiring: Wiring
     pdf: InvoicePdf
     lookup: Lookup
@@ -58,6 +64,8 @@ class Desk:
     approval_windows: ApprovalView
     takeover_windows: TakeOverView
     snooze_windows: SnoozeView
+    assign_windows: AssignView
+    note_windows: NoteView
     wires: WireView
     documents: DocumentView
     answers: LookupView

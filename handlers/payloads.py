@@ -28,7 +28,8 @@ class Press:
 class Submission:
     """A submitted or closed modal: who, which view, the token it carried, and what was filled in.
 
-    ``values`` are the texts, days and options' values by the action ids of their fields.
+    ``values`` are the texts, days, people and options' values by the action ids of their fields;
+    of several options ticked the first.
     """
 
     presence: Presence
@@ -95,8 +96,10 @@ def _filled_in(view: Mapping[str, Any]) -> dict[str, str]:
 
 def _value(told: Mapping[str, Any]) -> str:
     """What one field holds; which key that is depends on its type."""
-    option = (told.get("selected_option") or {}).get("value")
-    return str(told.get("value") or told.get("selected_date") or option or "")
+    ticked = [*(told.get("selected_options") or []), told.get("selected_option") or {}]
+    option = ticked[0].get("value")
+    plain = ("value", "selected_date", "selected_user")
+    return str(next((told[key] for key in plain if told.get(key)), option) or "")
 
 
 def command_of(body: Body) -> Command:

@@ -7,9 +7,13 @@ import signal
 import sys
 import time
 import webbrowser
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
+from bot.env_file import write_env
+from bot.errors import SetupError
 from sandbox.bot_process import BotFailed, bot_process
 from sandbox.company import let_the_bot_pay
 from sandbox.page.server import NoPort, serve_page
@@ -31,9 +35,9 @@ def main() -> int:
     try:
         if asked.story:
             return asyncio.run(_until_stopped(_story(), stopped=_INTERRUPTED))
-        demo = _demo(asked.port, browser=not asked.no_browser)
+        demo = _demo(asked.port, asked.env_file, browser=not asked.no_browser)
         return asyncio.run(_until_stopped(demo, stopped=0))
-    except (BotFailed, NoPort) as error:
+    except (BotFailed, NoPort, SetupError) as error:
         print(error, file=sys.stderr)
         return _FAILED
 
@@ -51,6 +55,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-browser", action="store_true", help="only print the page's address")
     parser.add_argument(
         "--port", type=int, help=f"of the page; {_PORT}, or a free one where that is taken"
+    )
+    parser.add_argument(
+        "--env-file",
+        type=Path,
+        metavar="FILE",
+        help="write the bot's settings there, for trying the other commands on the demo; the file "
+        "must not exist yet and is removed in the end",
     )
     return parser.parse_args()
 
@@ -71,7 +82,7 @@ async def _until_stopped(work: Coroutine[None, None, int], *, stopped: int) -> i
         return stopped
 
 
-async def _demo(port: int | None, *, browser: bool) -> int:
+async def _demo(port: int | None, env_file: Path | None, *, browser: bool) -> int:
     began = time.perf_counter()
     ports = (_PORT, 0) if port is None else (port,)
     chosen = {name: os.environ[name] for name in _ADJUSTABLE if name in os.environ}
@@ -81,12 +92,29 @@ async def _demo(port: int | None, *, browser: bool) -> int:
         usual = {"SCAN_EVERY_SECONDS": _SCAN_EVERY, "FOUR_EYES_ABOVE": FOUR_EYES_ABOVE}
         await bot.start({**town.environment(url), **usual, **chosen})
         await bot.ready()
-        print(_welcome(url, time.perf_counter() - began), flush=True)
-        if browser and _has_screen():
-            await asyncio.to_thread(webbrowser.open, url)
-        await asyncio.to_thread(import_module, "aiohttp")  # or the first click would wait for it
-        await bot.ended()
+        with settings_in(env_file, bot.settings):
+            print(_welcome(url, time.perf_counter() - began), flush=True)
+            if browser and _has_screen():
+                await asyncio.to_thread(webbrowser.open, url)
+            # Or the first click would wait for it.
+            await asyncio.to_thread(import_module, "aiohttp")
+            await bot.ended()
     return 0
+
+
+@contextmanager
+def settings_in(file: Path | None, settings: Mapping[str, str]) -> Iterator[None]:
+    """Keep them in this file, if one is named, until the block ends; never in one that is there."""
+    if file is None:
+        yield
+        return
+    if file.exists():
+        raise SetupError(f"{file} is there already, and might be a real bot's: name another file.")
+    write_env(file, settings)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 async def _story() -> int:

@@ -19,6 +19,7 @@ from bot.adapters.valkey_folder import socket_path, take_lock
 _READY_WITHIN, _STOP_WITHIN, _STORE_STOPS_WITHIN = 60.0, 9.0, 7.0  # seconds
 _LOG_LINES = 15
 _SUMMARY = "billing account(s)"  # in the first line below the table of a scan
+_ONCE = ("scan", "digest")  # commands that end by themselves
 _PR_SET_PDEATHSIG = 1
 _ROOT = Path(__file__).parents[1]
 # The bot must meet the pretend world alone: no token or setting of the user's goes along.
@@ -45,13 +46,19 @@ class BotProcess:
         self._folder, self._port = folder, port
         self._environment: dict[str, str] = {}
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._scans = asyncio.Lock()
+        self._taking_turns = asyncio.Lock()
         self.url = f"http://127.0.0.1:{port}/slack/events"
 
     @property
     def store(self) -> Path:
         """The Unix socket of its embedded Valkey."""
         return socket_path((self._folder / "data").resolve())
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it was started with; a command with the same settings shares its store."""
+        passed_on = {*_KEPT, "PYTHONPATH"}
+        return {name: v for name, v in self._environment.items() if name not in passed_on}
 
     async def start(self, environment: Mapping[str, str], *commands: str) -> None:
         """Start these commands side by side, ``web`` and ``worker`` if none is named.
@@ -94,18 +101,14 @@ class BotProcess:
 
     async def scan(self) -> tuple[bool, str]:
         """Run ``python -m bot scan``: whether it exited with 0, and what it said below its table."""
-        async with self._scans:
-            with self._log("scan").open("ab") as log:
-                scan = await self._spawn("scan", asyncio.subprocess.PIPE, log.fileno())
-            self._running["scan"] = scan
-            try:
-                printed, _ = await scan.communicate()
-            finally:
-                await _end(scan)
-                self._running.pop("scan", None)
-        lines = printed.decode(errors="replace").rstrip().splitlines()
+        ok, lines = await self._once("scan")
         below = next((at for at, line in enumerate(lines) if _SUMMARY in line), 0)
-        return scan.returncode == 0, "\n".join(lines[below:]) or self._tail("scan")
+        return ok, "\n".join(lines[below:]) or self._tail("scan")
+
+    async def digest(self) -> tuple[bool, str]:
+        """Run ``python -m bot digest``: whether it exited with 0, and what it said."""
+        ok, lines = await self._once("digest")
+        return ok, "\n".join(lines) or self._tail("digest")
 
     async def stop(self) -> None:
         """End all processes, politely at first, and wait for the store to be gone as well."""
@@ -114,6 +117,19 @@ class BotProcess:
         deadline = time.monotonic() + _STORE_STOPS_WITHIN
         while self._store_is_running() and time.monotonic() < deadline:  # noqa: ASYNC110 # a lock
             await asyncio.sleep(0.02)
+
+    async def _once(self, command: str) -> tuple[bool, list[str]]:
+        """Run a command to its end: whether it exited with 0, and the lines it printed."""
+        async with self._taking_turns:
+            with self._log(command).open("ab") as log:
+                process = await self._spawn(command, asyncio.subprocess.PIPE, log.fileno())
+            self._running[command] = process
+            try:
+                printed, _ = await process.communicate()
+            finally:
+                await _end(process)
+                self._running.pop(command, None)
+        return process.returncode == 0, printed.decode(errors="replace").rstrip().splitlines()
 
     async def _spawn(self, command: str, output: int, errors: int) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -132,7 +148,7 @@ class BotProcess:
 
     def _must_live(self) -> None:
         for command, process in self._running.items():
-            if process.returncode is not None and command != "scan":
+            if process.returncode is not None and command not in _ONCE:
                 raise BotFailed(
                     f"`azure-invoice-bot {command}` ended with exit code {process.returncode}. "
                     f"The end of its log:\n{self._tail(command)}"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from sandbox.azure import AzureTenant, AzureUrls, azure_servers
 from sandbox.company import contoso
@@ -99,7 +100,7 @@ def _now() -> datetime:
 
 
 def _workspace() -> SlackWorkspace:
-    workspace = SlackWorkspace(_WORKSPACE, scopes=SCOPES)
+    workspace = SlackWorkspace(_WORKSPACE, signing_secret=token_hex(16), scopes=SCOPES)
     workspace.people[workspace.bot_user_id].real_name = BOT_NAME
     for user, person in CAST.items():
         _join(workspace, user, person)

@@ -48,6 +48,8 @@ _KNOWN: dict[str, st.SearchStrategy[Any]] = (
     }
     | dict.fromkeys(("token", "id", "operation"), _TOKENS)
     | dict.fromkeys(("payer", "user", "approver", "earlier_payer", "payers"), PEOPLE)
+    | dict.fromkeys(("by", "former", "chosen", "shown"), PEOPLE)
+    | {"link": st.just("https://portal.example/archives/x"), "step": _TOKENS}
 )
 _MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(lambda s: datetime.fromtimestamp(s, UTC))
 _AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)

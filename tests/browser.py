@@ -95,6 +95,12 @@ class Screen:
             expect(self.page.locator(".trouble")).to_have_count(0, timeout=PATIENCE)
         return self.modal(words)
 
+    def choose(self, invoice: dict[str, Any], option: str, words: str) -> Locator:
+        """Choose something in the card's menu and wait for what the modal says."""
+        self.message(invoice).locator('[data-action-id="card.menu"]').click()
+        self.page.get_by_role("menuitem", name=option).click()
+        return self.modal(words)
+
     def confirm(self, words: str = "reserved for you") -> Locator:
         """Press Confirm and wait for what the modal says."""
         self.page.get_by_test_id("modal-submit").click()
@@ -116,6 +122,18 @@ class Screen:
         answer = self.page.request.post(f"{self.url}/api/{path}", data=body).json()
         assert answer["ok"], answer
         return str(answer["message"])
+
+
+def digest_read(window: Screen, title: str, alt: str) -> None:
+    """Have the digest posted: it has this title, and in its thread the picture with this alt text."""
+    digests = window.page.get_by_test_id("message").filter(has_text=title)
+    before = digests.count()
+    window.page.locator('[data-do="digest"]').click()
+    expect(digests).to_have_count(before + 1, timeout=PATIENCE)
+    digests.last.get_by_role("button", name="1 reply").click()
+    picture = window.page.get_by_test_id("thread").get_by_role("img", name=alt)
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1120
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.domain.payment import Payment
 from sandbox.slack import Message, View, text_of
 from tests.paying import Unpaid, answered, card_of, unpaid
 from tests.town import Town
@@ -9,6 +10,7 @@ from tests.town import Town
 PAYNOW = "POST */paynow"
 ELIGIBILITY = "POST */validatePaynowEligibility"
 RESULTS = "GET */operationResults/*"
+PORTAL = "leads you to the Azure portal"
 
 
 def offer_preview(town: Town) -> None:
@@ -39,6 +41,19 @@ async def choose(invoice: Unpaid, view: View, position: str) -> View:
 def asked(town: Town) -> int:
     """How often Azure was asked to charge anything."""
     return town.traffic.count("/paynow")
+
+
+def one_operation(town: Town) -> Any:
+    """The only payment that Azure was asked for."""
+    assert asked(town) == 1
+    (operation,) = town.tenant.operations.values()
+    return operation
+
+
+async def latest(invoice: Unpaid) -> Payment:
+    """The invoice's payment as the store has it."""
+    found = await invoice.bot.outside.payments.current([invoice.number])
+    return found[invoice.number]
 
 
 async def watch(invoice: Unpaid, **later: float) -> None:

@@ -50,14 +50,18 @@ class Demo:
         return found
 
 
-def launch() -> Demo:
-    """Start the demo without waiting for it; its address is still to be read."""
+def launch(**settings: str) -> Demo:
+    """Start the demo with these settings without waiting for it; its address is still to be read."""
     folder = Path(tempfile.mkdtemp(prefix="aib-test-"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--no-browser", "--port", "0"],
+        [
+            *(sys.executable, "-m", "sandbox", "--no-browser", "--port", "0"),
+            *("--env-file", str(folder / ".env")),
+        ],
         # One person alone may pay any invoice here, whichever a test comes upon.
         env=os.environ
-        | {"TMPDIR": str(folder), "SCAN_EVERY_SECONDS": "3600", "FOUR_EYES_ABOVE": "{}"},
+        | {"TMPDIR": str(folder), "SCAN_EVERY_SECONDS": "3600", "FOUR_EYES_ABOVE": "{}"}
+        | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -65,9 +69,9 @@ def launch() -> Demo:
     return Demo(process, folder)
 
 
-def start(within: float = 40.0) -> Demo:
-    """Start the demo and read the address it prints."""
-    demo = launch()
+def start(within: float = 40.0, **settings: str) -> Demo:
+    """Start the demo with these settings and read the address it prints."""
+    demo = launch(**settings)
     assert demo.process.stdout
     printed, deadline = b"", time.monotonic() + within
     while not (address := re.search(rb"http://[\d.:]+/", printed)):

@@ -199,6 +199,7 @@ class Process:
         self.desk = PaymentDesk(
             offers=self.store,
             payments=self.store,
+            ledger=self.store,
             check=self.check,
             settle=self.settle,
             desk=cards,

@@ -29,7 +29,9 @@ async def race(url: str, team: str, name: str, confirms: int) -> None:
     """Confirm in every round all one's offers at once; -1 ends it."""
     azure = Azure(HandClock(datetime.now(UTC)))
     options: Any = {"decode_responses": True, "socket_timeout": 90}
-    async with Redis.from_url(url, **options) as redis, Together.from_url(url, **options) as line:
+    redis: Any = Redis.from_url(url, **options)
+    line: Any = Together.from_url(url, **options)
+    async with redis, line:
         process = Process(line, team, azure)
         while (turn := int((await redis.blpop(f"race:{name}", timeout=60))[1])) >= 0:
             azure.bill(number_of(turn))

@@ -13,10 +13,14 @@ class RedisLine:
 
     Attributes:
         url: where the bot connects.
+        held: how many connections have said something that has not come through.
+        late: how many seconds each answer is late from now on.
     """
 
     _path: str
     url: str = ""
+    held: int = 0
+    late: float = 0.0
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _broken: bool = False
@@ -45,13 +49,21 @@ class RedisLine:
         ends = {writer, back}
         self._open |= ends
         with suppress(OSError):
-            await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
+            await asyncio.gather(self._pass(reader, back), self._pass(there, writer, answers=True))
         self._open -= ends
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool = False
+    ) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while data := await source.read(65_536):
+                self.held += 1
                 await self._flowing.wait()
+                self.held -= 1
+                if answers and self.late:
+                    loop.call_later(self.late, sink.write, data)
+                    continue
                 sink.write(data)
                 await sink.drain()
         finally:

@@ -7,7 +7,8 @@ from typing import Any
 from bot.domain.card import Card
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment, State
+from bot.domain.offer import Offer
+from bot.domain.payment import Payment, State
 from tests.town import HandClock
 
 EUR = Money(Decimal("12340.00"), "EUR")

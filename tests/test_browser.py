@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import demo as demos
-from tests.browser import PATIENCE, Screen, browser, screen
+from tests.browser import PATIENCE, Screen, browser, digest_read, screen
 from tests.demo import Demo
 from tests.waiting import until_now
 
@@ -182,6 +182,11 @@ def _carded(demo: Demo) -> list[Invoice]:
     return [one for one in demo.state()["azure"]["invoices"] if one["card"]]
 
 
+def test_a_finance_lead_can_read_the_digest(ada: Screen) -> None:
+    """The table in the channel, the picture in its thread: seen, and told to a screen reader."""
+    digest_read(ada, "Azure invoices, ", "Bar chart of what is owed")
+
+
 def test_anybody_can_look_invoices_up(ada: Screen) -> None:
     """``/invoice`` shows one, ``/invoices`` a page of many with totals, and Next the next page."""
     number = ada.state()["azure"]["invoices"][0]["number"]
@@ -242,3 +247,31 @@ def test_an_owner_can_pay_on_a_phone(
         phone.press(mine)
         phone.confirm()
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_owner_can_assign_an_invoice_and_add_a_note(
+    demo: Demo, chrome: Browser, ada: Screen, invoice: Callable[[], Invoice]
+) -> None:
+    """The message, in the colleague's French, leads to the card; a note is shown as written."""
+    mine, note = invoice(), "Ask *them* <!channel>\n\nhttps://evil.example"
+    card = ada.message(mine)
+    form = ada.choose(mine, "Assign…", "gives nobody the right to pay")
+    form.locator('[data-action-id="assign.user"]').click()
+    form.get_by_role("option", name="Farah Haddad").click()
+    ada.page.get_by_test_id("modal-submit").click()
+    ada.modal("Assigned to")
+    ada.page.keyboard.press("Escape")
+    expect(card).to_contain_text("Assigned to @Farah Haddad", timeout=PATIENCE)
+    ada.choose(mine, "Add a note…", "posted in the card").locator("textarea").fill(note)
+    ada.page.get_by_test_id("modal-submit").click()
+    ada.modal("Your note is in")
+    with screen(chrome, demo.url, "U0FARAH") as farah:
+        farah.page.get_by_test_id("sidebar").locator('[data-place="home"]').click()
+        farah.page.get_by_role("button", name="Messages", exact=True).click()
+        letter = farah.page.get_by_test_id("message").filter(has_text=mine["number"])
+        expect(letter).to_contain_text("aucun rôle qui permette de payer", timeout=PATIENCE)
+        letter.locator('[data-action-id="portal.open"]').click()
+        thread = farah.page.get_by_test_id("thread")
+        expect(thread).to_contain_text("has assigned this invoice to @Farah Haddad")
+        expect(thread).to_contain_text("Ask *them* <!channel>")
+        assert thread.locator('a[href*="evil"]').count() == 0

@@ -1,4 +1,4 @@
-"""The Home tab and exported files in a browser, as a finance lead sees them in the demo."""
+"""Home tab, digest and exported files in a browser, as a finance lead sees them in the demo."""
 
 import signal
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from bot.domain.extract import COLUMNS
 from tests import demo as demos
-from tests.browser import PATIENCE, Screen, browser, screen
+from tests.browser import PATIENCE, Screen, browser, digest_read, screen
 from tests.demo import Demo
 from tests.workbooks import read_book
 
@@ -25,8 +25,8 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def demo(chrome: Browser) -> Iterator[Demo]:
-    """One demo for all tests."""
-    started = demos.start()
+    """One demo for all tests, in whose channel the bot speaks French."""
+    started = demos.start(LOCALE="fr")
     yield started
     demos.end(started, signal.SIGTERM)
 
@@ -37,6 +37,14 @@ def opened(window: Screen, words: str) -> Locator:
     tab = window.page.get_by_test_id("home")
     expect(tab).to_contain_text(words, timeout=PATIENCE)
     return tab
+
+
+def speak(window: Screen, language: str) -> None:
+    """Choose the language of one's Slack."""
+    switch = window.page.get_by_test_id("language")
+    switch.get_by_role("button").first.click()
+    switch.get_by_role("option", name=language, exact=True).click()
+    expect(switch.get_by_role("button").first).to_contain_text(language)
 
 
 def test_an_owner_can_pay_from_their_home_tab(demo: Demo, chrome: Browser) -> None:
@@ -74,6 +82,33 @@ def test_a_finance_lead_can_read_their_home_tab_on_a_phone(demo: Demo, chrome: B
         phone.page.locator("#drawer-button").click()
         opened(phone, "What needs you")
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_finance_lead_can_read_their_home_tab_in_french(demo: Demo, chrome: Browser) -> None:
+    """As soon as their Slack speaks it, in Microsoft's terms; nothing English is left."""
+    with screen(chrome, demo.url, "U0CHIYO") as chiyo:
+        speak(chiyo, "Français")
+        tab = opened(chiyo, "Ce qui vous attend")
+        for words in ("Ce qui est dû, par ancienneté", "profil de facturation", "Payer maintenant"):
+            expect(tab).to_contain_text(words)
+        said = tab.inner_text()
+        assert not [word for word in ("overdue", "Pay now", "billing", "days") if word in said]
+
+
+def test_a_finance_lead_can_read_the_digest_in_french(demo: Demo, chrome: Browser) -> None:
+    """What the channel is told comes in the channel's language, whoever reads it."""
+    with screen(chrome, demo.url, "U0ADA") as ada:
+        digest_read(ada, "Factures Azure, ", "Diagramme à barres de ce qui est dû")
+
+
+def test_a_finance_lead_can_have_files_sent_in_french(demo: Demo, chrome: Browser) -> None:
+    """The words around them are French; the columns stay as programs know them."""
+    with screen(chrome, demo.url, "U0JUN") as jun:
+        speak(jun, "Français")
+        jun.command("/invoices export overdue")
+        said = jun.page.get_by_test_id("message").filter(has_text="dans vos messages avec le bot")
+        expect(said).to_be_visible(timeout=PATIENCE)
+        speak(jun, "English")
 
 
 def test_a_finance_lead_can_keep_the_exported_files(

@@ -174,3 +174,28 @@ def test_an_id_can_tell_when_its_entry_was_written() -> None:
     """However absurd it is."""
     assert moment("1700000000123-4") == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
     assert moment("18446744073709551615-1").year == 9999
+
+
+def test_an_auditor_can_see_how_and_where_a_trail_breaks() -> None:
+    """The flaw, what is left of the entry there, and how many before it were right."""
+    *right, last = trail = sealed([{"a": "1"}, {"b": "2"}, {"c": "3"}])
+    forged = entry_of(right[0])
+    breaks = (
+        (replace(last, entry=None), Break(Flaw.REMOVED, last.id)),
+        (replace(last, hash=""), Break(Flaw.UNSEALED, last.id, last.entry)),
+        (replace(last, entry=forged), Break(Flaw.CHANGED, last.id, forged)),
+    )
+    assert seals(GENESIS, [entry_of(place) for place in trail]) == [
+        Seal(place.id, place.hash) for place in trail
+    ]
+    for place, flaw in breaks:
+        chain = Chain()
+        assert (chain.last, chain.hash, chain.count) == ("", GENESIS, 0)
+        assert [chain.follow(one) for one in right] == [None, None]
+        assert chain.follow(place) == flaw
+        assert (chain.last, chain.hash, chain.count) == (right[1].id, right[1].hash, 2)
+
+
+def test_an_empty_trail_can_be_whole() -> None:
+    """Where nothing has ever been sealed."""
+    assert broken([], None) is None

@@ -1,5 +1,7 @@
 """Where invoices may be shown: not to other companies, and not to more people than meant."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,3 +198,19 @@ def test_a_channel_without_a_name_cannot_be_allowed_by_accident() -> None:
     """An empty word in the setting allows nothing."""
     nameless = ChannelFacts("D1", "", is_shared=True, is_pending=False, is_public=False)
     assert concerns(nameless, frozenset({""})) == (Concern.SHARED,)
+
+
+@pytest.mark.parametrize("flag", ["is_private", "is_im", "is_mpim", "is_group"])
+def test_a_closed_channel_cannot_be_taken_for_a_public_one(flag: str) -> None:
+    """Slack has a flag of its own for each kind; one without any is public."""
+    facts = channel_facts({"id": "C1", flag: True})
+    assert facts == ChannelFacts("C1", "", is_shared=False, is_pending=False, is_public=False)
+    assert channel_facts({flag: False}) == replace(facts, id="", is_public=True)
+
+
+def test_an_operator_can_tell_which_channel_is_meant() -> None:
+    """By its name where it has one, and by its id always."""
+    facts = channel_facts({"id": "D1"})
+    assert concern_words(Concern.GUESTS, facts).startswith("Guests are members of D1 and")
+    named = concern_words(Concern.GUESTS, replace(facts, name="finance"))
+    assert named.startswith("Guests are members of #finance (D1) and")

@@ -94,6 +94,7 @@ def _nothing_to_do(town: Town) -> None:
 TRIES = {
     "scan": Try("scan"),
     "dry run": Try("scan --dry-run"),
+    "digest": Try("digest"),
     "nothing to do": Try("scan", _nothing_to_do),
     "malformed": Try("scan", _malform),
     "no identity": Try("scan", environment={"IDENTITY_ENDPOINT": f"{NOBODY}/msi/token"}),
@@ -191,6 +192,15 @@ def test_an_operator_can_see_what_a_scan_would_do(tried: Tries) -> None:
     assert one.town.traffic.count("chat.postMessage") == 0
     for shown in ("Dry run: nothing was posted", one.number, "12,340.00", "would be"):
         assert shown in one.ended.out
+
+
+def test_an_operator_can_post_the_digest_now(tried: Tries) -> None:
+    """It is there when the command ends, with its picture below it, and the code is 0."""
+    one = tried["digest"]
+    assert (one.ended.code, one.ended.out.strip()) == (0, "Posted.")
+    told, picture = one.town.posts()
+    assert "1 invoice is overdue" in told.text
+    assert (picture.thread_ts, len(picture.files)) == (told.ts, 1)
 
 
 def test_an_operator_can_scan_when_there_is_nothing_to_do(tried: Tries) -> None:

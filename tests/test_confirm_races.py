@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from bot.adapters.redis_payments import RedisPayments
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer
+from bot.domain.offer import Offer
 from tests.race_worker import number_of
 from tests.town import HandClock
 

@@ -46,7 +46,7 @@ async def scanning(town: Town, **settings: Any) -> Bot:
 async def check(*bots: Bot) -> None:
     """What each bot does every tick."""
     for bot in bots:
-        await bot.house.deadman.check()
+        await bot.house.dispatch.deadman.check()
 
 
 async def test_a_channel_can_hear_that_scans_stay_away_once(contoso: Town) -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.errors import SetupError
+from sandbox.__main__ import settings_in
 from sandbox.page.slack_json import COMMANDS
 from sandbox.stage import FINANCE, SCOPES
 from tests.demo import Demo, Json, Page, end, message, start
+from tests.shell import command
 from tests.waiting import until
 
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
@@ -41,7 +44,7 @@ async def test_a_visitor_can_see_the_whole_company(page: Page) -> None:
     state = await page.seen("U0ADA", lambda state: _has_cards(state) and state)
     assert set(state) == {
         *("me", "workspace", "people", "channels", "dms", "commands", "modals", "home"),
-        *("azure", "faults", "traffic"),
+        *("azure", "faults", "traffic", "languages"),
     }
     assert (state["me"]["name"], state["workspace"]["name"]) == ("Ada Okafor", "Contoso")
     standings = {one["standing"] for one in state["people"]}
@@ -252,6 +255,46 @@ async def test_a_visitor_can_kill_redis_between_click_and_confirm(page: Page) ->
         return bool(modals) and "portal.open" in json.dumps(modals[-1])
 
     await until(handed_off, within=15)
+
+
+async def test_a_visitor_can_rehearse_on_the_demo_by_the_docs(demo: Demo, page: Page) -> None:
+    """``doctor --rehearse`` with the demo's settings; a press of its button then says who may pay."""
+    file = demo.folder / ".env"
+    assert file.stat().st_mode & 0o077 == 0
+    ended = await command("doctor", "--rehearse", given={}, env_file=file.read_text())
+    findings = ended.out.strip().splitlines()
+    assert (ended.code, {line[:4] for line in findings}) == (0, {"ok  "}), ended.shown
+    assert "Rehearsal: posted to C0FINANCE" in findings[-1]
+
+    def posted(state: Json) -> str | None:
+        (finance,) = [one for one in state["channels"] if one["id"] == FINANCE]
+        found = [one["ts"] for one in finance["messages"] if "rehearsal.press" in json.dumps(one)]
+        return found[-1] if found else None
+
+    ts = await page.seen("U0DANA", posted)
+    assert not await page.act(
+        "U0DANA", "press", channel=FINANCE, ts=ts, action_id="rehearsal.press"
+    )
+    shown = await page.modal("U0DANA", "You may not pay here")
+    assert not await page.act("U0DANA", "close", view_id=shown["id"])
+
+
+def test_a_visitor_cannot_lose_their_own_settings_to_the_demo(tmp_path: Path) -> None:
+    """A file that is there already is left alone, and one sentence says so."""
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=real")
+    with pytest.raises(SetupError, match="is there already"), settings_in(tmp_path / ".env", {}):
+        pass
+    assert (tmp_path / ".env").read_text() == "SLACK_BOT_TOKEN=real"
+
+
+async def test_a_visitor_can_choose_their_language(page: Page) -> None:
+    """The Home tab follows it; there is no other language than those the bot speaks."""
+    assert not await page.act("U0BRUNO", "speak", locale="fr-FR")
+    assert not await page.act("U0BRUNO", "open_home")
+    await page.seen(
+        "U0BRUNO", lambda state: "Ce qui vous attend" in json.dumps(state, ensure_ascii=False)
+    )
+    assert await page.act("U0BRUNO", "speak", locale="tlh")
 
 
 async def test_a_visitor_cannot_start_a_demo_on_a_taken_port(demo: Demo) -> None:

@@ -33,7 +33,7 @@ def digests(town: Town, channel: str = FINANCE) -> list[Message]:
 async def tell(bot: Bot, tick: datetime | None = None) -> None:
     """One tick of the digest, and its delivery."""
     await bot.house.digest(tick)
-    await bot.house.delivery.all(ScanReport(dry_run=False))
+    await bot.house.dispatch.delivery.all(ScanReport(dry_run=False))
 
 
 async def told(town: Town, bot: Bot, channel: str = FINANCE) -> Message:
@@ -168,7 +168,7 @@ async def test_a_channel_can_get_its_digest_once_slack_is_back(contoso: Town) ->
         contoso.clock.advance(days=1)
         await tell(bot)
     contoso.faults.clear()
-    await bot.house.delivery.all(ScanReport(dry_run=False))
+    await bot.house.dispatch.delivery.all(ScanReport(dry_run=False))
     kept, last = digests(contoso)
     assert kept.ts == first.ts
     assert "1 new, 0 paid" in words(last)  # compared with the one that people have seen

@@ -16,6 +16,7 @@ from bot.domain.payment import Payment, State
 from bot.domain.roles import PAYING_ROLES
 from bot.errors import AzureBusy, BotError, SlackBusy, StoreForgot, TooManyClicks
 from bot.views.approval import ApprovalView
+from bot.views.assigning import AssignView
 from bot.views.blocks import Block
 from bot.views.card import CardView
 from bot.views.confirm import ConfirmView
@@ -23,7 +24,10 @@ from bot.views.digest import DigestView
 from bot.views.document import DocumentView
 from bot.views.home import HomeView
 from bot.views.language import Language
+from bot.views.letters import LetterView
 from bot.views.lookup import LookupView
+from bot.views.noting import NoteView
+from bot.views.remarks import RemarkView
 from bot.views.snooze import SnoozeView
 from bot.views.stories import StoryView
 from bot.views.takeover import TakeOverView
@@ -37,12 +41,16 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LANG, ROLES = Language(), frozenset(PAYING_ROLES)
 VIEWS = (
     ApprovalView(LANG, ROLES),
+    AssignView(LANG, None),
     CardView(LANG, PORTAL),
     ConfirmView(LANG, PORTAL, NOON.date, ROLES),
     DigestView(LANG),
     DocumentView(LANG),
     HomeView(LANG, PORTAL, ROLES),
+    LetterView(LANG),
     LookupView(LANG, PORTAL, NOON.date, by_role=True),
+    NoteView(LANG, None),
+    RemarkView(LANG),
     SnoozeView(LANG, ROLES),
     StoryView(LANG, PORTAL),
     TakeOverView(LANG, ROLES),

@@ -13,6 +13,7 @@ from tests.windows import begun, payment
 
 KEPT = ("invoice", "state", "payer", "amount", "currency", "since", "failures_before", "id", "way")
 REBUILT = "is being rebuilt from Slack"
+MAY_NOT_KNOW = "ask in the channel before you pay"
 
 
 @pytest.fixture
@@ -116,7 +117,25 @@ async def test_a_new_installation_can_pay_at_once(contoso: Town) -> None:
     contoso.invoice(raw={"properties": {"amountDue": "a lot"}})
     invoice = await unpaid(contoso)
     assert await has_ledger(contoso)
+    assert MAY_NOT_KNOW not in text_of(await invoice.offer())
     await invoice.hand_off()
+
+
+async def test_a_second_payer_cannot_miss_that_a_payment_may_be_forgotten(invoice: Unpaid) -> None:
+    """The store was lost before Ada's payment was on the card: Ben is warned, for a week."""
+    invoice.town.fault("* */chat.update", "status", status=500, times=-1)
+    await invoice.hand_off()
+    await lose_everything(invoice.town)
+    invoice.town.faults.clear()
+    await invoice.bot.scan()
+
+    offer = await invoice.offer("U0BEN")
+    assert "The bot lost its memory on" in text_of(offer)
+    assert MAY_NOT_KNOW in text_of(offer)
+    async with store(invoice.town) as redis:
+        assert 6 < await redis.ttl(key(invoice.town, "ledger", "lost")) / 86_400 <= 7
+        await redis.delete(key(invoice.town, "ledger", "lost"))
+    assert MAY_NOT_KNOW not in text_of(await invoice.offer("U0BEN"))
 
 
 async def test_a_channel_cannot_get_a_card_twice_for_a_lost_store(invoice: Unpaid) -> None:

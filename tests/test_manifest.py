@@ -20,6 +20,7 @@ SCHEMA = ROOT.parent / "shared" / "slack-schemas" / "manifest.schema.2.0.0.json"
 NEEDS = {
     "apps.connections.open": set[str](),  # of the bot token; the app-level token has its own
     "auth.test": set[str](),
+    "chat.getPermalink": set[str](),
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
     "conversations.history": {"channels:history", "groups:history"},

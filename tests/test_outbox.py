@@ -120,7 +120,7 @@ async def test_a_channel_can_get_what_waited_through_a_restart(contoso: Town) ->
     contoso.faults.clear()
     later = await contoso.bot()
     assert await later.outside.outbox.channels() == {FINANCE: 1}
-    await later.house.delivery.all(report := ScanReport(dry_run=False))
+    await later.house.dispatch.delivery.all(report := ScanReport(dry_run=False))
     assert report.count("posted") == 1
     assert card(contoso, number).ts
     assert await later.outside.outbox.channels() == {}
@@ -137,7 +137,7 @@ async def test_a_channel_can_get_what_waited_once_it_is_open_again(contoso: Town
         assert f"{FINANCE} (is_archived)" in failure
         assert await bot.outside.outbox.channels() == {FINANCE: 3}
     contoso.workspace.channels[FINANCE].is_archived = False
-    await bot.house.delivery.all(ScanReport(dry_run=False))
+    await bot.house.dispatch.delivery.all(ScanReport(dry_run=False))
     assert all(card(contoso, number).ts for number in numbers)
     assert await bot.outside.outbox.channels() == {}
     await bot.scan()

@@ -19,7 +19,7 @@ def documented() -> dict[str, bool]:
     lasting = (
         *("payment", "card", "cards:open", "cards:stale", "journal", "memory"),
         *("outbox:channels", "outbox", "scans", "alarm", "watch:payments", "watch:offers"),
-        *("ledger", "stories", "journal:seals", "journal:head", "journal:anchor"),
+        *("ledger", "stories", "remarks", "journal:seals", "journal:head", "journal:anchor"),
     )
     return {
         re.sub(

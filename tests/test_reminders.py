@@ -298,7 +298,7 @@ async def test_a_team_can_be_left_alone_by_what_was_waiting_already(contoso: Tow
     assert cards(contoso, soon) == reminders(contoso, reminded) == []
     assert await bot.outside.outbox.channels() == {FINANCE: 2}
     contoso.clock.advance(hours=13)  # 08:00
-    await bot.house.delivery.all(ScanReport(dry_run=False))
+    await bot.house.dispatch.delivery.all(ScanReport(dry_run=False))
     assert reminded_on(contoso, reminded) == [7]
     assert card(contoso, soon).ts
     assert await bot.outside.outbox.channels() == {}

@@ -83,7 +83,7 @@ async def test_a_payer_can_snooze_reminders(invoice: Unpaid) -> None:
     assert "“Waiting for the &lt;credit&gt; note”" in words(invoice.card)
     assert is_snoozed(invoice)
     assert "Snoozed by <@U0ADA>" in invoice.card.text
-    assert options(invoice) == ["refresh", "pdf", "wake"]
+    assert options(invoice) == ["refresh", "pdf", "assign", "note", "wake"]
     (entry,) = await journal(invoice.town, "snooze.begun")
     assert (entry["actor"], entry["role"]) == ("U0ADA", "billing-account-owner")
     assert entry["reason"] == f"until {day(invoice, 10)}: {WHY}"
@@ -119,7 +119,7 @@ async def test_a_payer_can_end_a_snooze(invoice: Unpaid) -> None:
     await snooze(invoice)
     await choose(invoice, "U0ADA", "wake")
     assert not is_snoozed(invoice)
-    assert options(invoice) == ["refresh", "pdf", "snooze"]
+    assert options(invoice) == ["refresh", "pdf", "assign", "note", "snooze"]
     (entry,) = await journal(invoice.town, "snooze.ended")
     assert (entry["actor"], entry["reason"]) == ("U0ADA", "by hand")
     await days_later(invoice, 1)
@@ -280,13 +280,13 @@ async def test_a_finance_team_can_see_what_azure_has_done(
     for one in (invoice, new):
         assert said in words(one.card)
         assert said in one.card.text
-        assert options(one) == ["refresh", "pdf"]
+        assert options(one) == ["refresh", "pdf", "assign", "note"]
         assert one.can_be_paid
 
     town.tenant.set_profile_status(town.account, town.profile, "Active")
     await invoice.bot.scan()
     assert said not in words(invoice.card)
-    assert options(invoice) == ["refresh", "pdf", "snooze"]
+    assert options(invoice) == ["refresh", "pdf", "assign", "note", "snooze"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.adapters.azure_pipeline import PATIENCE
 from bot.app import House
 from bot.config import Settings
+from bot.ports import Charts
 from bot.services.report import ScanReport
 from bot.vendors import Vendors, vendors
 from sandbox.azure import AzureTenant, AzureUrls, azure_servers, card, wire
@@ -95,12 +96,13 @@ class Town:
         *,
         sleep: Callable[[float], Awaitable[None]] | None = None,
         patience: float = PATIENCE,
+        charts: Charts | None = None,
         **settings: Any,
     ) -> Bot:
         """Start a bot with these settings on top of the usual ones; it stops with the test.
 
         ``sleep`` is how it waits for a channel's turn: not at all, unless told. ``patience`` is
-        how many seconds Azure and Graph have to answer.
+        how many seconds Azure and Graph have to answer, ``charts`` what draws: nothing.
         """
         urls = self.azure
         usual: dict[str, Any] = {
@@ -116,7 +118,7 @@ class Town:
         outside = await self.stack.enter_async_context(
             vendors(made, clock=self.clock, patience=patience)
         )
-        house = House(outside, sleep=sleep or _at_once)
+        house = House(replace(outside, charts=charts), sleep=sleep or _at_once)
         app = house.web()
         await self.stack.enter_async_context(app.router.lifespan_context(app))
         serving = serve(app, "bot", faults=Faults(), traffic=self.traffic)

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment, State
+from bot.domain.offer import Offer
+from bot.domain.payment import Payment, State
 from sandbox.slack import Message, View, text_of
 from sandbox.slack.rules import message_complaints
 from tests.alerting import identity
@@ -85,3 +86,15 @@ async def payment(invoice: Unpaid) -> dict[str, str]:
 def words_of(view: View) -> str:
     """What a window says, with plain spaces."""
     return text_of(view).replace("\xa0", " ")
+
+
+def slow_down(invoice: Unpaid) -> None:
+    """From now on the bot takes half a minute and more to find out who may see an invoice."""
+    access = invoice.bot.house.access
+    asked_before = access.viewer
+
+    async def slow(*who: Any) -> Any:
+        invoice.town.clock.advance(seconds=31)
+        return await asked_before(*who)
+
+    access.viewer = slow  # type: ignore[method-assign,assignment]

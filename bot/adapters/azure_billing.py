@@ -13,16 +13,11 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.mgmt.billing.aio import BillingManagementClient
 
+from bot.adapters.azure_clouds import Cloud
 from bot.adapters.azure_download import signed_link
+from bot.adapters.azure_errors import azure_errors
 from bot.adapters.azure_invoices import settled_number, to_invoice, told_number
-from bot.adapters.azure_pipeline import (
-    PATIENCE,
-    TUNING,
-    AnswersSeen,
-    Cloud,
-    JsonReader,
-    azure_errors,
-)
+from bot.adapters.azure_pipeline import PATIENCE, TUNING, AnswersSeen, JsonReader
 from bot.adapters.azure_profiles import AzureProfiles
 from bot.adapters.azure_transport import transport
 from bot.domain.document import SignedLink

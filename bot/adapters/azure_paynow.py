@@ -19,7 +19,8 @@ from azure.core.exceptions import AzureError as VendorError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.rest import HttpRequest
 
-from bot.adapters.azure_pipeline import PATIENCE, TUNING, AnswersSeen, Cloud, JsonReader, Raw
+from bot.adapters.azure_clouds import Cloud
+from bot.adapters.azure_pipeline import PATIENCE, TUNING, AnswersSeen, JsonReader, Raw
 from bot.adapters.metrics import count_call
 from bot.domain.money import Money
 from bot.domain.paynow import (

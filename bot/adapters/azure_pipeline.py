@@ -1,39 +1,21 @@
-"""Talking to Azure and Graph: clouds, time-outs, bounded retries, typed errors, pages.
+"""Talking to Azure and Graph: time-outs, bounded retries, JSON, pages.
 
 Everything sent from here changes nothing, so a retry is always safe. What moves money goes another
 way, see ``azure_paynow``.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
-import aiohttp
-from azure.core.exceptions import AzureError as VendorError
-from azure.core.exceptions import (
-    ClientAuthenticationError,
-    DecodeError,
-    DeserializationError,
-    HttpResponseError,
-)
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from bot.adapters.metrics import count_call
-from bot.errors import (
-    AzureBusy,
-    AzureDenied,
-    AzureError,
-    AzureMalformed,
-    AzureNotFound,
-    AzureSignInFailed,
-    AzureUnavailable,
-)
+from bot.adapters.azure_errors import azure_errors, by_status, request_id, seconds_of
+from bot.errors import AzureMalformed
 from bot.evidence import saw
 
 TUNING: dict[str, Any] = {
@@ -48,49 +30,8 @@ TUNING: dict[str, Any] = {
 PATIENCE = 10.0
 """Seconds for an answer that a person waits for, retries included."""
 
-_REQUEST_IDS = ("x-ms-request-id", "request-id", "x-ms-correlation-request-id")
 _MOST_PAGES = 50_000
 _MOST_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """One Azure cloud: where management, Graph and sign-in live, and the scopes of their tokens.
-
-    Source: azure-mgmt-core's endpoint table and Microsoft's national cloud pages.
-    """
-
-    management: str
-    management_scope: str
-    graph: str
-    authority: str
-
-    @property
-    def graph_scope(self) -> str:
-        """The token scope for this cloud's Graph, whatever address it is reached at."""
-        return f"{self.graph}/.default"
-
-
-CLOUDS = {
-    "public": Cloud(
-        "https://management.azure.com",
-        "https://management.azure.com/.default",
-        "https://graph.microsoft.com",
-        "login.microsoftonline.com",
-    ),
-    "usgov": Cloud(
-        "https://management.usgovcloudapi.net",
-        "https://management.core.usgovcloudapi.net/.default",
-        "https://graph.microsoft.us",
-        "login.microsoftonline.us",
-    ),
-    "china": Cloud(
-        "https://management.chinacloudapi.cn",
-        "https://management.chinacloudapi.cn/.default",
-        "https://microsoftgraph.chinacloudapi.cn",
-        "login.chinacloudapi.cn",
-    ),
-}
 
 
 class Sender(Protocol):
@@ -135,11 +76,6 @@ class Raw:
         return answer
 
 
-def seconds_of(told: str) -> float:
-    """A ``Retry-After`` in seconds, an hour at most; 0 for none or for a date."""
-    return min(float(told), 3600.0) if told.isascii() and told.isdecimal() else 0.0
-
-
 class AnswersSeen(SansIOHTTPPolicy[Any, Any]):
     """Reports the request id of each answer as evidence; errors have one, too."""
 
@@ -149,76 +85,8 @@ class AnswersSeen(SansIOHTTPPolicy[Any, Any]):
         response: PipelineResponse[Any, Any],
     ) -> None:
         """Called with the last answer, retries behind it."""
-        if request_id := _request_id(response.http_response):
-            saw(request_id)
-
-
-def _request_id(response: Any) -> str | None:  # noqa: ANN401
-    """The service's own id of the call: Azure and Graph name it differently."""
-    named = (response.headers.get(name) for name in _REQUEST_IDS)
-    return next((str(value)[:64] for value in named if value), None)
-
-
-@asynccontextmanager
-async def azure_errors(service: str, seconds: float) -> AsyncIterator[None]:
-    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``; count the call.
-
-    Args:
-        service: how people call it, ``Azure`` or ``Microsoft Graph``.
-        seconds: the deadline for everything inside, retries included.
-    """
-    counted = service.rsplit(maxsplit=1)[-1].lower()
-    try:
-        async with _typed_errors(service, seconds):
-            yield
-    except AzureError as error:
-        count_call(counted, type(error).__name__)
-        raise
-    count_call(counted, "ok")
-
-
-@asynccontextmanager
-async def _typed_errors(service: str, seconds: float) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except AzureError:
-        raise
-    except TimeoutError as error:
-        raise AzureUnavailable(f"{service} did not answer in time.") from error
-    except ClientAuthenticationError as error:
-        if error.response is None:
-            raise AzureSignInFailed(
-                f"The bot could not sign in to {service}: check its Azure credentials."
-            ) from error
-        raise _by_status(service, 401, None) from error
-    except (DecodeError, DeserializationError, ValueError, RecursionError) as error:
-        raise AzureMalformed(f"{service} gave an answer that makes no sense.") from error
-    except HttpResponseError as error:
-        raise _by_status(service, error.status_code or 500, error.response) from error
-    except (VendorError, aiohttp.ClientError, OSError) as error:
-        raise AzureUnavailable(f"{service} could not be reached.") from error
-
-
-def _by_status(service: str, status: int, response: Any) -> AzureError:  # noqa: ANN401
-    request_id = _request_id(response) if response is not None else None
-    kinds: dict[int, tuple[type[AzureError], str]] = {
-        401: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
-        403: (AzureDenied, "does not let the bot read this: it lacks a role or permission."),
-        404: (AzureNotFound, "knows no such thing."),
-        429: (AzureBusy, "is too busy just now."),
-    }
-    fallback: tuple[type[AzureError], str] = (
-        (AzureUnavailable, "has a fault of its own just now.")
-        if status >= 500  # noqa: PLR2004  # HTTP server errors
-        else (AzureMalformed, "did not understand the question.")
-    )
-    kind, words = kinds.get(status, fallback)
-    if kind is AzureBusy:
-        told = str(response.headers.get("Retry-After") or "") if response is not None else ""
-        after = seconds_of(told)
-        return AzureBusy(f"{service} {words}", request_id=request_id, retry_after=after)
-    return kind(f"{service} {words}", request_id=request_id)
+        if seen := request_id(response.http_response):
+            saw(seen)
 
 
 class JsonReader:
@@ -303,7 +171,7 @@ class JsonReader:
         finally:
             await response.close()
         if response.status_code >= 400:  # noqa: PLR2004  # HTTP errors
-            raise _by_status(self._service, response.status_code, response)
+            raise by_status(self._service, response.status_code, response)
         if len(raw) > _MOST_BYTES:
             raise AzureMalformed(f"{self._service} gave far too long an answer.")
         return Raw(response.status_code, dict(response.headers), raw)

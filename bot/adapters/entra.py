@@ -16,14 +16,9 @@ from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 
-from bot.adapters.azure_pipeline import (
-    PATIENCE,
-    TUNING,
-    AnswersSeen,
-    Cloud,
-    JsonReader,
-    azure_errors,
-)
+from bot.adapters.azure_clouds import Cloud
+from bot.adapters.azure_errors import azure_errors
+from bot.adapters.azure_pipeline import PATIENCE, TUNING, AnswersSeen, JsonReader
 from bot.adapters.azure_transport import transport
 from bot.domain.people import EntraUser
 from bot.errors import AzureMalformed, AzureNotFound

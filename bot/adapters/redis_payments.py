@@ -8,9 +8,11 @@ how long they live (all under ``aib:{<team id>}:``):
     story:<token>     hash    a payment as it stood at a step that is told in its card's thread; 30 days
     stories           set     stories that are not in the outbox yet; emptied within seconds
     ledger            string  since when the payments here are whole; its absence means they were lost
+    ledger:lost       string  when earlier ones were found lost; 7 days, until Azure shows what was paid
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.adapters.redis_connection import store_errors
@@ -24,11 +26,13 @@ from bot.adapters.redis_records import (
 )
 from bot.adapters.redis_scripts import Keys, Scripts
 from bot.adapters.redis_store import journal_entry
-from bot.domain.payment import IN_FLIGHT, Offer, Payment
+from bot.domain.offer import Offer
+from bot.domain.payment import IN_FLIGHT, Payment
 from bot.errors import StoreForgot
 from bot.ports import Claimed, Clock
 
 _ENDED_KEPT = 400 * 86_400
+_LOST_TOLD = 7 * 86_400  # longer than a wire takes to be shown by Azure
 _FIRST_LOOK = 60.0  # seconds after a step
 _LATE = 2.0  # seconds past an offer's end before anybody is told, so that it has surely ended
 _IN_FLIGHT = ",".join(sorted(IN_FLIGHT))
@@ -178,10 +182,19 @@ class RedisPayments:
         async with store_errors():
             return bool(await self._redis.exists(self._keys.of("ledger")))
 
-    async def begin_ledger(self) -> None:
-        """From now on they are."""
+    async def begin_ledger(self, *, lost: bool = False) -> None:
+        """From now on they are; ``lost``: there were others before."""
+        now = self._clock.now().isoformat()
         async with store_errors():
-            await self._redis.set(self._keys.of("ledger"), self._clock.now().isoformat(), nx=True)
+            if lost:
+                await self._redis.set(self._keys.of("ledger", "lost"), now, ex=_LOST_TOLD)
+            await self._redis.set(self._keys.of("ledger"), now, nx=True)
+
+    async def lost_at(self) -> datetime | None:
+        """When payments were found lost, if that was within a week."""
+        async with store_errors():
+            told = await self._redis.get(self._keys.of("ledger", "lost"))
+        return datetime.fromisoformat(told) if told else None
 
     def _entry(self, event: str, fields: Mapping[str, str]) -> dict[str, str]:
         return journal_entry(self._clock, event, fields)

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from bot.domain.invoice import Status
 from bot.domain.money import Money
-from bot.domain.payment import Offer, Payment
+from bot.domain.offer import Offer
+from bot.domain.payment import Payment
 from bot.domain.ways import Way
 
 _PAYMENT = TypeAdapter(Payment)

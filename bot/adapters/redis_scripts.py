@@ -272,10 +272,11 @@ class Scripts:
             return await script(keys=keys, args=args), False
         command = ("EVALSHA", script.sha, len(keys), *keys, *args)
         try:
-            return await durably(*command, within=_DURABLE_MS)
+            answer, on_disk = await durably(*command, within=_DURABLE_MS)
         except NoScriptError:
             await self._client.script_load(script.script)
-            return await durably(*command, within=_DURABLE_MS)
+            answer, on_disk = await durably(*command, within=_DURABLE_MS)
+        return answer, on_disk
 
 
 def _flat(fields: Fields) -> list[str]:

@@ -137,6 +137,11 @@ class RedisStore:
             return frozenset(await self._redis.smembers(key))
 
 
+def card_record(card: Card) -> bytes:
+    """A card's record as it is kept."""
+    return _CARD.dump_json(card)
+
+
 def journal_entry(clock: Clock, event: str, fields: Mapping[str, str]) -> dict[str, str]:
     """An entry of the journal: when, what, the ids of the Azure calls behind it, and the rest."""
     head = {"time": clock.now().isoformat(), "event": event, "request_id": request_ids()}

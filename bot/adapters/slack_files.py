@@ -1,10 +1,10 @@
-"""Files in Slack, from the bot to one person."""
+"""Files in Slack: for one person, and pictures for a channel."""
 
 import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack_gateway import slack_errors
+from bot.adapters.slack_errors import slack_errors
 from bot.domain.extract import File
 from bot.errors import SlackRefused
 
@@ -12,7 +12,7 @@ _PATIENCE = 60.0  # seconds for one step
 
 
 class SlackFiles:
-    """The port ``Files``.
+    """The ports ``Files`` and ``Pictures``.
 
     Args:
         token: the bot token.
@@ -34,18 +34,25 @@ class SlackFiles:
             opened = await self._once.conversations_open(users=user)
             channel = str(opened["channel"]["id"])
         shared: list[dict[str, str | None]] = [
-            {"id": await self._upload(file), "title": file.name} for file in files
+            {"id": await self.bring(file), "title": file.name} for file in files
         ]
         async with slack_errors(_PATIENCE, channel):
             await self._once.files_completeUploadExternal(
                 files=shared, channel_id=channel, initial_comment=words
             )
 
-    async def _upload(self, file: File) -> str:
-        """Bring a file to Slack, where nobody sees it yet; its id."""
+    async def show(self, identity: str, title: str, channel: str, thread: str) -> None:
+        """Show a picture that was brought in a thread; after ``SlackUnclear`` it may be there."""
+        async with slack_errors(_PATIENCE, channel):
+            await self._once.files_completeUploadExternal(
+                files=[{"id": identity, "title": title}], channel_id=channel, thread_ts=thread
+            )
+
+    async def bring(self, file: File, alt: str | None = None) -> str:
+        """Bring a file to Slack, where nobody sees it yet; its id. ``alt`` tells what it shows."""
         async with slack_errors(_PATIENCE):
             place = await self._once.files_getUploadURLExternal(
-                filename=file.name, length=len(file.content)
+                filename=file.name, length=len(file.content), alt_txt=alt
             )
             url, identity = str(place["upload_url"]), str(place["file_id"])
         async with slack_errors(_PATIENCE), self._session.post(url, data=file.content) as answer:

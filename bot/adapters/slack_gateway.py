@@ -4,42 +4,29 @@ Posting is never repeated by the client: Slack has no idempotency key, and a los
 mean a lost message. Reads, updates and throttled calls (429: nothing happened) may be repeated.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.metrics import count_call
+from bot.adapters.slack_errors import slack_errors
+from bot.adapters.slack_records import to_person, told_by
 from bot.domain.card import Message
 from bot.domain.people import SlackPerson, Workspace
-from bot.errors import (
-    SLACK_BAD_CHANNEL,
-    SLACK_BAD_TOKEN,
-    SlackBusy,
-    SlackError,
-    SlackLate,
-    SlackRefused,
-    SlackUnavailable,
-    SlackUnclear,
-)
+from bot.errors import SlackRefused
 from bot.ports import Found
 
-EVENT_TYPE = "azure_invoice_alert"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _PATIENCE = 60.0  # seconds for one call with its waits for Retry-After
 _PAGE, _MOST_PAGES = 200, 50
 
 _log = structlog.get_logger(__name__)
-_MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
 
 class SlackGateway:
@@ -180,20 +167,20 @@ class SlackGateway:
         _log.warning("history_searched_in_part", channel=channel, messages=_PAGE * _MOST_PAGES)
 
     async def _about(self, message: Mapping[str, Any]) -> dict[str, str]:
-        return _about(message, await self.workspace())
+        return told_by(message, await self.workspace())
 
     async def person(self, user: str) -> SlackPerson:
         """A Slack account as ``users.info`` tells it."""
         async with slack_errors(_PATIENCE):
             answer = await self._again.users_info(user=user, include_locale=True)
-            return _person(answer["user"])
+            return to_person(answer["user"])
 
     async def user_by_email(self, email: str) -> str | None:
         """The user id of an active account with this address, or None."""
         try:
             async with slack_errors(_PATIENCE):
                 answer = await self._again.users_lookupByEmail(email=email)
-                person = _person(answer["user"])
+                person = to_person(answer["user"])
         except SlackRefused:
             return None
         return None if person.deleted or person.is_bot else person.user
@@ -226,89 +213,3 @@ class SlackGateway:
         async with slack_errors(_PATIENCE), self._session.post(response_url, json=body) as answer:
             if answer.status >= 400:  # noqa: PLR2004  # HTTP errors
                 raise SlackRefused("Slack did not take the answer.", code=f"http_{answer.status}")
-
-
-@asynccontextmanager
-async def slack_errors(seconds: float, channel: str = "") -> AsyncIterator[None]:
-    """Turn whatever goes wrong inside into one of ``bot.errors``, within ``seconds``; count the call."""
-    try:
-        async with _typed_errors(seconds, channel):
-            yield
-    except SlackError as error:
-        count_call("slack", type(error).__name__)
-        raise
-    count_call("slack", "ok")
-
-
-@asynccontextmanager
-async def _typed_errors(seconds: float, channel: str) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except SlackApiError as error:
-        raise _refusal(error, channel) from error
-    except aiohttp.ClientConnectorError as error:
-        raise SlackUnavailable("Slack could not be reached.", code="unreachable") from error
-    except TimeoutError as error:
-        raise SlackLate("Slack did not answer in time.", code="late") from error
-    except (aiohttp.ClientError, SlackClientError, KeyError, ValueError) as error:
-        raise SlackUnclear("Slack's answer was lost.", code="answer_lost") from error
-
-
-def _refusal(error: SlackApiError, channel: str) -> SlackError:
-    """What a failed call means: Slack's own no, a throttle, or an answer that tells nothing."""
-    data = getattr(error.response, "data", None)
-    code = str(data.get("error") or "") if isinstance(data, dict) else ""
-    status = getattr(error.response, "status_code", 0)
-    if status == 429 or code in ("ratelimited", "rate_limited"):  # noqa: PLR2004  # HTTP throttle
-        headers = getattr(error.response, "headers", None) or {}
-        after = str(headers.get("Retry-After") or "1")
-        seconds = min(float(after), 300.0) if after.isdecimal() else 1.0
-        words = "Slack asks the bot to slow down."
-        return SlackBusy(words, code="ratelimited", retry_after=seconds)
-    if not code or code in _MAYBE_DONE:
-        return SlackUnclear("Slack's answer was lost.", code=code or "answer_lost")
-    return SlackRefused(_sentence(code, channel), code=code)
-
-
-def _sentence(code: str, channel: str) -> str:
-    if code in SLACK_BAD_TOKEN:
-        return "Slack refuses the bot's token: check SLACK_BOT_TOKEN."
-    if code == "missing_scope":
-        return "The Slack app lacks a scope: update it from manifest.yml and reinstall it."
-    if code in SLACK_BAD_CHANNEL:
-        return (
-            f"The bot cannot use the Slack channel {channel} ({code}): check ALERT_CHANNEL and"
-            " ALERT_ROUTES, and invite the bot there."
-        )
-    return f"Slack said no ({code[:60]})."
-
-
-def _about(message: Mapping[str, Any], home: Workspace) -> dict[str, str]:
-    """What an alert of this bot's own carries as metadata; {} for any other message."""
-    metadata = message.get("metadata") or {}
-    ours = home.bot and message.get("bot_id") == home.bot
-    if not (ours or message.get("user") == home.bot_user):
-        return {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return {}
-    return {str(k): str(v) for k, v in (metadata.get("event_payload") or {}).items()}
-
-
-def _person(user: Mapping[str, Any]) -> SlackPerson:
-    profile, grid = user.get("profile") or {}, user.get("enterprise_user") or {}
-    return SlackPerson(
-        user=str(user["id"]),
-        team=str(user.get("team_id") or ""),
-        enterprise=str(grid.get("enterprise_id") or ""),
-        email=str(profile.get("email") or ""),
-        deleted=bool(user.get("deleted")),
-        is_bot=any(bool(user.get(k)) for k in ("is_bot", "is_connector_bot", "is_workflow_bot"))
-        or user.get("id") == "USLACKBOT",
-        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        is_stranger=bool(user.get("is_stranger")),
-        is_invited=bool(user.get("is_invited_user")),
-        email_confirmed=user.get("is_email_confirmed") is not False,
-        locale=str(user.get("locale") or ""),
-        timezone=str(user.get("tz") or ""),
-    )

@@ -9,7 +9,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack_gateway import slack_errors
+from bot.adapters.slack_errors import slack_errors
 
 _PATIENCE = 60.0  # seconds for one call with its waits for Retry-After
 

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack_gateway import slack_errors
+from bot.adapters.slack_errors import slack_errors
 from bot.errors import SlackRefused
 
 _PATIENCE = 60.0  # seconds for one call with its waits for Retry-After

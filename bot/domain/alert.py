@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CARD = "card"
     REMINDER = "reminder"
     STORY = "story"
+    REMARK = "remark"
+    DIRECT = "direct"
     DIGEST = "digest"
 
 
@@ -52,6 +54,16 @@ class Alert:
         """A step of the invoice's payment, to be told in its card's thread."""
         return cls(Kind.STORY, f"{number}/{operation}")
 
+    @classmethod
+    def remark(cls, number: str, step: str) -> "Alert":
+        """What somebody has said of the invoice, to be told there, too."""
+        return cls(Kind.REMARK, f"{number}/{step}")
+
+    @classmethod
+    def direct(cls, number: str, user: str, *, step: str = "", milestone: int = 0) -> "Alert":
+        """A direct message: on a remark that concerns this person, or a reminder."""
+        return cls(Kind.DIRECT, f"{number}/{user}/{step}", milestone)
+
     @property
     def invoice(self) -> str:
         """The invoice number; "" for a summary."""
@@ -59,14 +71,22 @@ class Alert:
 
     @property
     def operation(self) -> str:
-        """Which step a story tells of."""
-        return self.subject.partition("/")[2]
+        """Which step a story, a remark or a direct message tells of; "" for none."""
+        rest = self.subject.partition("/")[2]
+        return rest.partition("/")[2] if self.kind is Kind.DIRECT else rest
+
+    @property
+    def person(self) -> str:
+        """The Slack user id of whoever gets a direct message."""
+        return self.subject.partition("/")[2].partition("/")[0]
 
     @property
     def alert_id(self) -> str:
         """What its message carries as metadata, so that it can be found again."""
-        if self.kind is Kind.STORY:
-            return f"story:{self.operation}"
+        if self.kind in (Kind.STORY, Kind.REMARK):
+            return f"{self.kind}:{self.operation}"
+        if self.kind is Kind.DIRECT:
+            return f"{self.kind}:{self.subject}:{self.milestone}"
         if self.kind in (Kind.SUMMARY, Kind.DIGEST):
             return f"{self.kind}:{self.subject}"
         if self.kind is Kind.REMINDER:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bot.domain.assigning import Assignee
 from bot.domain.invoice import Invoice
 from bot.domain.payment import Payment
 from bot.domain.profile import Flag
@@ -27,6 +28,7 @@ class Card:
         reminding: when a reminder was begun whose outcome is not known yet, epoch seconds, or 0.
         flag: what Azure has done to the billing profile, as last read.
         snooze: the latest snooze, until a scan has seen that it is over.
+        assignee: who looks after the invoice, until it is over.
     """
 
     invoice: Invoice
@@ -41,11 +43,16 @@ class Card:
     reminding: float = 0.0
     flag: Flag | None = None
     snooze: Snooze | None = None
+    assignee: Assignee | None = None
 
     @property
     def alert_id(self) -> str:
         """What the message carries as metadata: one alert per invoice."""
         return alert_id(self.invoice.number)
+
+    def is_assigned_to(self, user: str) -> bool:
+        """Whether this person (Slack user id) looks after the invoice."""
+        return self.assignee is not None and self.assignee.user == user
 
 
 def alert_id(number: str) -> str:
@@ -57,7 +64,8 @@ def alert_id(number: str) -> str:
 class CardState:
     """All that a card's face depends on: the invoice, its payment if any, and the day.
 
-    ``flag`` is what Azure has done to the billing profile; ``snooze`` is one that still holds.
+    ``flag`` is what Azure has done to the billing profile; ``snooze`` is one that still holds;
+    ``assignee`` looks after it.
     """
 
     invoice: Invoice
@@ -65,6 +73,7 @@ class CardState:
     today: date
     flag: Flag | None = None
     snooze: Snooze | None = None
+    assignee: Assignee | None = None
 
 
 @dataclass(frozen=True, slots=True)

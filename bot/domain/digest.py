@@ -70,6 +70,7 @@ class Digest:
         unread: accounts that could not be read; what is known of their open cards is in it.
         here: what this digest found, ``before`` what it was compared with.
         ts: Slack's message id; "" while its posting is not known to have happened.
+        chart: the id of the picture that was, or was about to be, shown below it; "" before.
     """
 
     channel: str
@@ -85,6 +86,7 @@ class Digest:
     here: Baseline
     before: Baseline | None = None
     ts: str = field(default="")
+    chart: str = field(default="")
 
     @property
     def id(self) -> str:
@@ -119,7 +121,7 @@ class Digest:
 
 def digest_id(channel: str, tick: datetime) -> str:
     """The name of a channel's digest for a tick (aware UTC)."""
-    return f"{channel}-{tick:%Y%m%dT%H%M}"
+    return f"{channel}-{tick:%Y%m%dT%H%M%S}"
 
 
 def digest(

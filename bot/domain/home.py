@@ -28,10 +28,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An unpaid invoice that nobody is paying yet, and whether this person may."""
+    """An unpaid invoice that nobody is paying yet, whether this person may, and looks after it."""
 
     invoice: Invoice
     may_pay: bool
+    is_theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Sheet:
 
     Attributes:
         look: as it was asked for, its page one that is there.
-        needs: the page's invoices, what presses most first.
+        needs: the page's invoices, those assigned to them and then what presses most first.
         count, sums: how many there are on all pages, and what is due on them by currency.
         approvals: payments of others that wait for a second payer like this person.
         flights: the other payments in flight.

@@ -1,9 +1,11 @@
 """What came of a press or a confirmation: one type for each way it can end."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.invoice import Invoice
-from bot.domain.payment import Change, Offer, Payment
+from bot.domain.offer import Change, Offer
+from bot.domain.payment import Payment
 from bot.domain.paynow import Choices
 from bot.domain.policy import Grant, Refusal
 from bot.domain.ways import PaymentMethod
@@ -15,7 +17,8 @@ class Offered:
 
     ``changed`` is what has moved since an earlier offer of the same person, which this replaces;
     ``needs_approval`` tells that a second payer will have to approve; ``choices`` is what the bot
-    may charge itself, None where it never does or the invoice is to be paid by wire.
+    may charge itself, None where it never does or the invoice is to be paid by wire; ``lost`` is when
+    the bot has lost its memory, if that was lately: a payment may be under way that it does not know.
     """
 
     offer: Offer
@@ -25,6 +28,7 @@ class Offered:
     changed: tuple[Change, ...] = ()
     needs_approval: bool = False
     choices: Choices | None = None
+    lost: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

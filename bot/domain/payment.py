@@ -1,4 +1,4 @@
-"""One payment's life: its states, the arrows between them, and what Azure's view makes of it.
+"""One payment's life: its states, and the arrows between them.
 
     offered ─▶ awaiting_approval ─▶ handed_off │ submitted ─▶ settled
        │              │                 │   ▲        │    └─▶ failed
@@ -6,7 +6,7 @@
        └▶ expired     └▶ expired    wire_sent   unclear   ├─▶ superseded
                                                           └─▶ cancelled (given back)
 
-``offered`` is the pending confirmation (``Offer``); from its confirmation on it is a ``Payment``.
+``offered`` is the pending confirmation (``offer.Offer``); from its confirmation on it is a ``Payment``.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
 from bot.domain.ways import Way, shown_by
 
@@ -97,42 +96,6 @@ class Cause(StrEnum):
     """Its payer could no longer pay when it was approved."""
     GIVEN_BACK = "given_back"
     """Its payer does not pay after all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A pending confirmation: what one person was shown and may confirm once.
-
-    Attributes:
-        token: opaque, the only part that travels through Slack.
-        team, user: the Slack ids it is bound to.
-        invoice: the invoice number.
-        billing_account, billing_profile: where it lies and where the role was found.
-        amount: the amount due as shown.
-        status: the invoice's status as shown.
-        way: how it is to be paid.
-        methods: the payment methods as shown, in one line, or "" where they could not be read.
-        view: the Slack id of the modal it is shown in.
-        choices: Azure's names of the methods to choose from (``Way.API``), in the order shown.
-    """
-
-    token: str
-    team: str
-    user: str
-    invoice: str
-    billing_account: str
-    billing_profile: str
-    amount: Money
-    status: Status
-    way: Way = Way.CARD
-    methods: str = ""
-    view: str = ""
-    choices: tuple[str, ...] = ()
-
-    def choice(self, position: str) -> str:
-        """Azure's name of the method at this position (digits from a form), or ""."""
-        at = int(position) if position.isascii() and position.isdecimal() else -1
-        return self.choices[at] if 0 <= at < len(self.choices) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,78 +194,3 @@ def step(payment: Payment, state: State, *, operation: str, at: datetime, **fact
     return replace(
         payment, state=state, operation=operation, previous=previous, changed=at, **facts
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that differs between what was shown and what Azure says now.
-
-    ``what`` is ``amount``, ``status``, ``methods``, or ``choice``: the method to be charged, which
-    is not to be had (any more).
-    """
-
-    what: str
-    old: Money | Status | str
-    new: Money | Status | str
-
-
-def changes(offer: Offer, invoice: Invoice, methods: str = "") -> tuple[Change, ...]:
-    """What has moved since the offer was made; empty means it may be confirmed as shown.
-
-    ``methods`` are those of now, in one line, "" where they could not be read.
-    """
-    found: list[Change] = []
-    if offer.amount != invoice.amount_due:
-        found.append(Change("amount", offer.amount, invoice.amount_due))
-    if offer.status is not invoice.status:
-        found.append(Change("status", offer.status, invoice.status))
-    if offer.methods and methods and offer.methods != methods:
-        found.append(Change("methods", offer.methods, methods))
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """What Azure's view, or time, makes of a payment, and the word why.
-
-    ``reason`` is Azure's own for a failure (``CardExpired`` ...); ``paid``, ``partly paid``,
-    ``amount changed``, ``replaced`` or ``not payable`` where it was superseded; else "".
-    """
-
-    state: State
-    reason: str = ""
-
-
-def outcome(payment: Payment, invoice: Invoice, now: datetime) -> End | None:
-    """The end that Azure's present view of the invoice brings about, or None to go on waiting.
-
-    Args:
-        payment: a payment that is not over.
-        invoice: the same invoice, just read.
-        now: aware UTC.
-    """
-    waiting = payment.state is State.AWAITING_APPROVAL
-    if invoice.status is Status.PAID:
-        return End(State.SUPERSEDED, "paid") if waiting else End(State.SETTLED)
-    if payment.state is State.STALLED:
-        return None
-    if not invoice.is_payable or invoice.amount_due != payment.amount:
-        return End(State.SUPERSEDED, _moved(payment, invoice))
-    if len(invoice.failed_payments) > payment.failures_before and not waiting:
-        return End(State.FAILED, invoice.failed_payments[-1].reason)
-    if payment.deadline is not None and now > payment.deadline:
-        return End(State.EXPIRED if waiting else State.STALLED)
-    return None
-
-
-def _moved(payment: Payment, invoice: Invoice) -> str:
-    """Why the confirmed amount is not the one to be paid any more."""
-    if invoice.replaced_by:
-        return "replaced"
-    if not invoice.is_payable:
-        return "not payable"
-    due = invoice.amount_due
-    less = due.currency == payment.amount.currency and due.amount < payment.amount.amount
-    if less and len(invoice.payments) > payment.payments_before:
-        return "partly paid"
-    return "amount changed"

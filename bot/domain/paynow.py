@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.payment import Change
+from bot.domain.offer import Change
 from bot.domain.ways import PaymentMethod
 
 NOT_OFFERED = "not offered"

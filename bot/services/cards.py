@@ -132,6 +132,7 @@ class CardDesk:
         message = self._render(state)
         closed = state.invoice.is_over
         shown = replace(card, invoice=state.invoice, face=face(message), closed=closed)
+        shown = replace(shown, assignee=state.assignee)
         if shown == card:
             return
         if shown.face != card.face and not await self._update(card, message):
@@ -153,7 +154,9 @@ class CardDesk:
     def _state(self, card: Card, invoice: Invoice, payment: Payment | None) -> CardState:
         today = self._clock.now().astimezone(self._zone).date()
         over = card.snooze is None or card.snooze.ended(invoice, card.flag, today)
-        return CardState(invoice, payment, today, card.flag, None if over else card.snooze)
+        snooze = None if over else card.snooze
+        assignee = None if invoice.is_over else card.assignee
+        return CardState(invoice, payment, today, card.flag, snooze, assignee)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

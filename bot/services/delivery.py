@@ -1,7 +1,7 @@
 """Deliver what waits in the outbox: at least once to Slack, once as people see it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ import structlog
 
 from bot.domain.alert import Alert, Kind, QuietHours, Summary
 from bot.domain.card import Card, CardState
+from bot.domain.digest import Digest
 from bot.domain.invoice import Invoice
 from bot.errors import SLACK_BAD_CHANNEL, SlackError, SlackRefused, StoreUnavailable
 from bot.ports import Cards, Clock, Digests, Locks, Outbox, RenderDigest, Summaries
@@ -30,8 +31,9 @@ class Delivery:
         outbox, summaries, digests, cards, locks: the store.
         posting: Slack.
         desk: renders cards and shows them anew.
-        story: tells a step of a payment.
+        tellers: tell what is of these kinds, given the channel and the alert.
         render: words digests.
+        illustrate: shows what belongs below one that was just posted; never fails.
         clock, zone: date the intents, and tell the hour in the channel.
         quiet: when people are left alone.
     """
@@ -46,15 +48,17 @@ class Delivery:
         locks: Locks,
         posting: Posting,
         desk: CardDesk,
-        story: Callable[[str, Alert], Awaitable[None]],
+        tellers: Mapping[Kind, Callable[[str, Alert], Awaitable[None]]],
         render: RenderDigest,
+        illustrate: Callable[[Digest], Awaitable[None]],
         clock: Clock,
         zone: ZoneInfo,
         quiet: QuietHours,
     ) -> None:
         self._outbox, self._summaries, self._digests = outbox, summaries, digests
         self._cards, self._locks, self._posting = cards, locks, posting
-        self._desk, self._story, self._render = desk, story, render
+        self._desk, self._tellers, self._render = desk, tellers, render
+        self._illustrate = illustrate
         self._clock, self._zone, self._quiet = clock, zone, quiet
 
     async def all(self, report: ScanReport) -> None:
@@ -88,9 +92,9 @@ class Delivery:
     async def _can_wait(self, alert: Alert) -> bool:
         """Whether people are left alone now, and it is not the first alert of anything overdue."""
         now = self._clock.now().astimezone(self._zone)
-        if not self._quiet.covers(now) or alert.kind in (Kind.DIGEST, Kind.STORY):
+        if not self._quiet.covers(now) or alert.kind in (Kind.DIGEST, Kind.STORY, Kind.REMARK):
             return False
-        if alert.kind is Kind.REMINDER:
+        if alert.kind in (Kind.REMINDER, Kind.DIRECT):
             return True
         summary = await self._summaries.summary(alert.subject)
         if summary is not None and summary.reminds:
@@ -105,8 +109,8 @@ class Delivery:
         if alert.kind is Kind.DIGEST:
             await self._digest(channel, alert)
             return
-        if alert.kind is Kind.STORY:
-            await self._story(channel, alert)
+        if teller := self._tellers.get(alert.kind):
+            await teller(channel, alert)
             return
         cards, _ = await readable(self._cards, [alert.subject])
         card = cards.get(alert.subject)
@@ -196,14 +200,19 @@ class Delivery:
     async def _digest(self, channel: str, alert: Alert) -> None:
         """The latest digest; one that a later one has replaced while it waited is not posted."""
         digest = await self._digests.digest(channel)
-        if digest is None or digest.id != alert.subject or digest.ts:
+        if digest is None or digest.id != alert.subject:
             return
-        message = self._render(digest)
-        there, _ = await self._posting.once(
-            channel, message, alert.alert_id, since=digest.tick.timestamp()
-        )
-        await self._digests.save_digest(replace(digest, ts=there.ts))
-        _log.info("digest_delivered", channel=channel)
+        if not digest.ts:
+            message, since = self._render(digest), digest.tick.timestamp()
+            there, was_there = await self._posting.once(
+                channel, message, alert.alert_id, since=since
+            )
+            digest = replace(digest, ts=there.ts)
+            await self._digests.save_digest(digest)
+            _log.info("digest_delivered", channel=channel)
+            if was_there:
+                return  # whether it has got its picture is not known
+        await self._illustrate(digest)
 
     async def _report(
         self, channel: str, alert: Alert, error: SlackError, report: ScanReport

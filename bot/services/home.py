@@ -155,6 +155,7 @@ class HomeDesk:
             payments=await self._payments.current(numbers),
             held=held,
             payer_roles=self._access.payer_roles,
+            assigned=frozenset(n for n in cards if cards[n].is_assigned_to(presence.user)),
             today=self._clock.now().astimezone(self._zone).date(),
         )
         return sheet(seen, look, reading, await self._scanned_at(reading))

@@ -28,6 +28,7 @@ class Seen:
         payments: the latest payment of each invoice that ever had one.
         held: the roles they hold, by place.
         payer_roles: the role keys that may pay.
+        assigned: the numbers of the invoices that are theirs to look after.
         today: the day "overdue" is judged by.
     """
 
@@ -37,6 +38,7 @@ class Seen:
     payments: Mapping[str, Payment]
     held: Mapping[Place, tuple[Holding, ...]]
     payer_roles: frozenset[str]
+    assigned: frozenset[str]
     today: date
 
     def may_pay(self, invoice: Invoice) -> bool:
@@ -52,13 +54,14 @@ def sheet(seen: Seen, look: Look, reading: Reading, scanned_at: datetime | None)
     free = [i for i in seen.unpaid if i.number not in flying]
     asked = [i for i in free if look.profile in ("", i.billing_profile)]
     found = select(asked, Query(look.filter), seen.today)
-    found.sort(key=lambda invoice: not invoice.is_payable)  # the odd ones last
+    # Their own first, the odd ones last.
+    found.sort(key=lambda i: (not i.is_payable, i.number not in seen.assigned))
     page = min(look.page, max(0, (len(found) - 1) // PAGE))
     shown = found[page * PAGE : (page + 1) * PAGE]
     approvals = [flight for flight in flights if _waits_for(seen, flight)]
     return Sheet(
         look=replace(look, page=page),
-        needs=tuple(Need(i, i.is_payable and seen.may_pay(i)) for i in shown),
+        needs=tuple(_need(seen, i) for i in shown),
         count=len(found),
         sums=totals(i.amount_due for i in found),
         approvals=tuple(approvals),
@@ -71,6 +74,11 @@ def sheet(seen: Seen, look: Look, reading: Reading, scanned_at: datetime | None)
         scanned_at=scanned_at,
         unread=reading.unread,
     )
+
+
+def _need(seen: Seen, invoice: Invoice) -> Need:
+    may_pay = invoice.is_payable and seen.may_pay(invoice)
+    return Need(invoice, may_pay, invoice.number in seen.assigned)
 
 
 def _flights(seen: Seen) -> Iterator[Flight]:

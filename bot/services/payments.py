@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.invoice import Invoice
+from bot.domain.offer import Change, Offer, changes
 from bot.domain.outcome import (
     Asked,
     AwaitingApproval,
@@ -22,11 +23,11 @@ from bot.domain.outcome import (
     PressResult,
     Taken,
 )
-from bot.domain.payment import Change, Offer, Payment, State, changes
+from bot.domain.payment import Payment, State
 from bot.domain.paynow import Eligibility, choices, unavailable
 from bot.domain.people import Presence
 from bot.domain.ways import Way, labels, way_to_pay
-from bot.ports import Clock, Offers, Payments
+from bot.ports import Clock, Ledger, Offers, Payments
 from bot.services.cards import CardDesk
 from bot.services.checking import Checked, Checking, Place
 from bot.services.choosing import Choosing
@@ -40,7 +41,7 @@ class PaymentDesk:
     """Press, confirm, cancel.
 
     Args:
-        offers, payments: the ports.
+        offers, payments, ledger: the ports.
         check: who may, and what Azure says of the invoice.
         settle: ends a payment that Azure shows as ended.
         desk: shows cards anew.
@@ -58,6 +59,7 @@ class PaymentDesk:
         *,
         offers: Offers,
         payments: Payments,
+        ledger: Ledger,
         check: Checking,
         settle: Settlement,
         desk: CardDesk,
@@ -70,7 +72,7 @@ class PaymentDesk:
         choose: Choosing | None = None,
         submit: Submitting | None = None,
     ) -> None:
-        self._offers, self._payments = offers, payments
+        self._offers, self._payments, self._ledger = offers, payments, ledger
         self._check, self._settle, self._desk, self._tell = check, settle, desk, tell
         self._clock, self._later, self._ttl = clock, later, ttl
         self._four_eyes_above, self._card_limit = four_eyes_above, card_limit
@@ -168,7 +170,9 @@ class PaymentDesk:
             view=view,
             choices=tuple(method.id for method in chargeable.offered) if chargeable else (),
         )
-        there = await self._make(offer, before, checked)
+        async with side_by_side() as tasks:  # one round trip
+            losing = tasks.create_task(self._ledger.lost_at())
+            there = await self._make(offer, before, checked)
         if there is not None and await self._settle(there, invoice) == there:
             return await self._taken(presence, there, invoice)
         if there is not None and (there := await self._make(offer, before, checked)):
@@ -181,6 +185,7 @@ class PaymentDesk:
             changed,
             needs_approval=self._needs_approval(invoice),
             choices=chargeable,
+            lost=losing.result(),
         )
 
     async def _make(self, offer: Offer, earlier: Offer | None, checked: Checked) -> Payment | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain.alert import MOST_SINGLE, Alert, Backlog, Kind, Summary
+from bot.domain.assigning import Assignee
 from bot.domain.card import Card, alert_id
 from bot.errors import NoChannel, SlackError
 from bot.ports import Cards, Channels, Clock, Found, Locks, Memory, Outbox, Summaries
@@ -113,17 +114,20 @@ class Planning:
         """Reminders one by one, or a single summary in the place of all that wait, if they are many.
 
         Where another process delivers meanwhile nothing is amiss, and what is new stands for itself.
+        Whoever an invoice is assigned to is reminded by a direct message, too.
         """
+        letters = [letter for want in wants for letter in _letters(want)]
         async with self._locks.hold(f"deliver:{channel}", wait=0) as idle:
             backlog = await self._backlog(channel) if idle else Backlog()
             due = {**backlog.milestones, **_milestones(wants)}
             if len(due) <= MOST_SINGLE:
                 alerts = [Alert(Kind.REMINDER, w.invoice.number, w.milestone) for w in wants]
-                await self._outbox.put(channel, alerts)
+                await self._outbox.put(channel, alerts + letters)
                 return
             group = await self._summary(channel, due, reminds=True)
             summary = Alert(Kind.SUMMARY, group)
-            await self._outbox.put(channel, [summary], instead_of=backlog.besides(summary))
+            earlier = backlog.besides(summary)
+            await self._outbox.put(channel, [summary, *letters], instead_of=earlier)
         for number, reached in due.items():
             await self._desk.amend(number, milestone=reached, reminding=0.0)
             await self._desk.mark(number)
@@ -167,6 +171,7 @@ class Planning:
                 thread=found.thread,
                 face="",
                 milestone=want.milestone,
+                assignee=Assignee.found(found.about),
             )
             await self._desk.refresh(want.invoice.number, want.invoice)
             report.lines.append(Line(want.invoice, "found again"))
@@ -183,6 +188,14 @@ class Planning:
 def _is_fresh(want: Want, channel: str) -> bool:
     card = want.card
     return card is None or card.channel != channel or not (card.group or card.intent or card.ts)
+
+
+def _letters(want: Want) -> list[Alert]:
+    """The reminder by direct message that goes with one in the thread."""
+    assignee = want.card.assignee if want.card else None
+    if assignee is None:
+        return []
+    return [Alert.direct(want.invoice.number, assignee.user, milestone=want.milestone)]
 
 
 def _milestones(wants: Sequence[Want]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from bot.domain.money import Money
 from bot.domain.payment import NOT_OVER, Payment, State
 from bot.domain.ways import Way
 from bot.errors import SlackRefused
-from bot.ports import Channels, Clock, Ledger, Locks, Payments
+from bot.ports import Channels, Clock, Found, Ledger, Locks, Payments
 
 _LOOK_BACK = timedelta(days=120)
 _LOCK_WAIT = 25.0  # seconds
@@ -58,22 +58,28 @@ class Recovery:
         async with self._locks.hold("recovery", wait=_LOCK_WAIT) as held:
             if not held or await self._ledger.is_whole():
                 return
-            restored = 0
+            restored, cards = 0, 0
             for channel in sorted(self._searched):
-                restored += await self._search(channel)
-            await self._ledger.begin_ledger()
-        _log.info("ledger_begun", restored=restored)
+                alerts = await self._alerts(channel)
+                restored += await self._restore(alerts)
+                cards += len(alerts)
+            # A card may lag behind its payment, so people are told that some may be unknown.
+            await self._ledger.begin_ledger(lost=cards > 0)
+        _log.info("ledger_begun", restored=restored, cards=cards)
 
-    async def _search(self, channel: str) -> int:
-        """Restore what one channel knows; how many payments that were."""
+    async def _alerts(self, channel: str) -> Mapping[str, Found]:
+        """The bot's own alerts in a channel."""
         since = (self._clock.now() - _LOOK_BACK).timestamp()
         try:
-            alerts = await self._channels.alerts(channel, since)
+            return await self._channels.alerts(channel, since)
         except SlackRefused as error:
             if error.code not in _GONE:
                 raise
             _log.warning("channel_not_searched", channel=channel, code=error.code)
-            return 0
+            return {}
+
+    async def _restore(self, alerts: Mapping[str, Found]) -> int:
+        """Restore the payments these tell of; how many that were."""
         found = [payment_of(alert.about) for alert in alerts.values()]
         return sum([await self._payments.restore(one) for one in found if one is not None])
 

@@ -1,7 +1,8 @@
 """End payments by what Azure shows of their invoice."""
 
+from bot.domain.ending import outcome
 from bot.domain.invoice import Invoice
-from bot.domain.payment import NOT_OVER, Payment, outcome, step
+from bot.domain.payment import NOT_OVER, Payment, step
 from bot.ports import Clock, Payments
 
 

@@ -1,4 +1,4 @@
-"""Put the steps of payments that people should hear of into the outbox, for their cards' threads."""
+"""Put what people should hear of into the outbox, for the threads of cards."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,10 +7,11 @@ from bot.ports import Cards, Outbox, Stories
 
 
 class Telling:
-    """Takes up untold stories and has them delivered.
+    """Takes up untold stories, and what else is to be told, and has them delivered.
 
     Args:
         stories, cards, outbox: the store.
+        also: takes up what people have said; the channels that got something.
         deliver: delivers what waits for a channel.
     """
 
@@ -20,10 +21,11 @@ class Telling:
         stories: Stories,
         cards: Cards,
         outbox: Outbox,
+        also: Callable[[], Awaitable[frozenset[str]]],
         deliver: Callable[[str], Awaitable[None]],
     ) -> None:
         self._stories, self._cards, self._outbox = stories, cards, outbox
-        self._deliver = deliver
+        self._also, self._deliver = also, deliver
 
     async def __call__(self) -> None:
         """Take up all there is and deliver it. Raises ``BotError``: then the worker does it."""
@@ -46,4 +48,4 @@ class Telling:
                 await self._outbox.put(card.channel, [Alert.story(number, operation)])
                 channels.add(card.channel)
             await self._stories.taken_up(number, operation)
-        return frozenset(channels)
+        return await self._also() | channels

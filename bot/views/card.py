@@ -26,8 +26,9 @@ from bot.views.blocks import (
     section,
     table,
 )
+from bot.views.card_menu import card_menu
 from bot.views.language import Language
-from bot.views.notes import flag_words, payment_note, snooze_note
+from bot.views.notes import assignee_note, flag_words, payment_note, snooze_note
 from bot.views.second_copy import second_copy
 
 EVENT_TYPE = "azure_invoice_alert"
@@ -53,6 +54,7 @@ class CardView:
         headline = _headline(lang, state)
         loud = _loudness(state)
         note, snooze = payment_note(lang, state), snooze_note(lang, state)
+        assignee = assignee_note(lang, state)
         flag = flag_words(lang, state.flag) if state.flag and invoice.is_payable else ""
         blocks: list[Block] = [header(f"{loud}{headline}"), fields(invoice_facts(lang, invoice))]
         if flag:
@@ -61,12 +63,14 @@ class CardView:
             blocks.append(section(note) if _warns(state.payment) else context(note))
         if snooze:
             blocks.append(context(f":zzz: {snooze}"))
+        if assignee:
+            blocks.append(context(f":bust_in_silhouette: {assignee}"))
         blocks += self._buttons(state)
         return Message(
-            text=_in_words(lang, state, headline, [flag, note, snooze]),
+            text=_in_words(lang, state, headline, [flag, note, snooze, assignee]),
             blocks=blocks,
             metadata=_metadata(
-                alert_id(invoice.number), invoice=invoice.number, **second_copy(state.payment)
+                alert_id(invoice.number), invoice=invoice.number, **second_copy(state)
             ),
         )
 
@@ -80,6 +84,9 @@ class CardView:
             standing=mark(standing(lang, state)),
             amount=lang.money(invoice.amount_due),
         )
+        if state.assignee:
+            who = f"<@{state.assignee.user}>"
+            words += " " + lang("{who}, it is assigned to you.", who=who)
         return Message(words, [section(f":bell: {words}")], _metadata(alert.alert_id))
 
     def summary(self, summary: Summary, states: Sequence[CardState]) -> Message:
@@ -96,8 +103,8 @@ class CardView:
         rows = [[lang("Invoice"), lang("Amount due"), lang("Standing"), lang("Billing profile")]]
         rows += _that_fit([self._row(state) for state in states[:_MOST_ROWS]])
         sums = " · ".join(lang.money(m) for m in totals(s.invoice.amount_due for s in states))
-        in_all = lang("Amount due in all")
-        blocks = [header(title), table(rows, {1}), section(f"*{in_all}*: {sums}")]
+        in_all = lang("*Amount due in all*: {sums}", sums=sums)
+        blocks = [header(title), table(rows, {1}), section(in_all)]
         if unlisted := len(states) - len(rows) + 1:
             blocks.append(context(lang("And {n} more.", n=unlisted)))
         blocks.append(context(hint))
@@ -139,7 +146,7 @@ class CardView:
         return actions(
             *(self._under_way(flying) if flying else [pay]),
             button(lang("View in Azure"), "portal.open", url=portal_link(self._portal, invoice)),
-            menu("card.menu", self._more(state, flying)),
+            menu("card.menu", card_menu(lang, state, flying)),
         )
 
     def _under_way(self, payment: Payment) -> list[Block]:
@@ -155,19 +162,6 @@ class CardView:
         take_over = lang("Take over or give back the payment of {number}", number=number)
         words = lang("Take over or give back")
         found.append(button(words, "takeover.open", value=number, label=take_over))
-        return found
-
-    def _more(self, state: CardState, flying: Payment | None) -> list[tuple[str, str]]:
-        lang, number = self._lang, state.invoice.number
-        found = [(lang("Refresh"), f"refresh:{number}"), (lang("Send me the PDF"), f"pdf:{number}")]
-        if flying and flying.state is State.WIRE_SENT:
-            found.append((lang("Correct the wire"), f"wire:{number}"))
-        elif flying and flying.state is State.HANDED_OFF and flying.way is not Way.WIRE:
-            found.append((lang("I sent a wire instead"), f"wire:{number}"))
-        if state.snooze:
-            found.append((lang("End snooze"), f"wake:{number}"))
-        elif not state.flag:
-            found.append((lang("Snooze reminders…"), f"snooze:{number}"))
         return found
 
 

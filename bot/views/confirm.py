@@ -23,7 +23,7 @@ from bot.views import paynow
 from bot.views.blocks import Block, actions, button, context, fields, mark, modal, section
 from bot.views.card import invoice_facts, portal_link, standing
 from bot.views.language import Language
-from bot.views.offer_words import change_words, methods_words, role_held
+from bot.views.offer_words import change_words, lost_words, methods_words, role_held
 from bot.views.refusals import error_words, refusal_words
 from bot.views.wire import wire_blocks
 
@@ -94,6 +94,8 @@ class ConfirmView:
     def _offered(self, offered: Offered) -> Block:
         lang, invoice = self._lang, offered.invoice
         blocks: list[Block] = []
+        if offered.lost:
+            blocks.append(section(lost_words(lang, offered.lost)))
         if offered.changed:
             moved = "\n".join(f"• {change_words(lang, change)}" for change in offered.changed)
             words = lang("*This has changed since you looked.* Please read it again.")

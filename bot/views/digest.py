@@ -8,6 +8,7 @@ from bot.domain.card import CardState, Message
 from bot.domain.digest import Digest, Paid, Since
 from bot.domain.invoice import Invoice
 from bot.domain.money import Money, totals
+from bot.views.ages import age_words
 from bot.views.blocks import Block, clip, context, header, mark, section, table
 from bot.views.card import EVENT_TYPE, standing
 from bot.views.language import Language
@@ -68,15 +69,7 @@ class DigestView:
 
     def _heading(self) -> list[str]:
         lang = self._lang
-        return [
-            lang("Billing profile"),
-            lang("Not due"),
-            lang("1–30 days"),
-            lang("31–60 days"),
-            lang("61–90 days"),
-            lang("Over 90 days"),
-            lang("In all"),
-        ]
+        return [lang("Billing profile"), *age_words(lang).values(), lang("In all")]
 
     def _row(self, profile: str, currency: str, amounts: dict[Bucket, Money]) -> list[str]:
         """One profile in one currency; an age without an invoice is a dash."""

@@ -39,6 +39,19 @@ def day_picker(action: str, initial: date) -> Block:
     return {"type": "datepicker", "action_id": action, "initial_date": initial.isoformat()}
 
 
+def person_picker(action: str, *, initial: str, placeholder: str) -> Block:
+    """A menu of the workspace's people that begins with one of them, or with nobody ("")."""
+    made: Block = {"type": "users_select", "action_id": action}
+    made["placeholder"] = plain(placeholder, 150)
+    return made | ({"initial_user": initial} if initial else {})
+
+
+def tick(action: str, text: str) -> Block:
+    """One box to be ticked; its value is then ``yes``."""
+    option = {"text": plain(text, 75), "value": "yes"}
+    return {"type": "checkboxes", "action_id": action, "options": [option]}
+
+
 def text_line(action: str, *, initial: str = "", most: int) -> Block:
     """A line of text, at most so many characters."""
     made: Block = {"type": "plain_text_input", "action_id": action, "max_length": most}

@@ -8,6 +8,7 @@ from bot.domain.money import Money, totals
 from bot.domain.payment import State
 from bot.domain.policy import Reason, Refusal
 from bot.errors import BotError
+from bot.views.ages import age_words
 from bot.views.blocks import (
     Block,
     actions,
@@ -122,8 +123,8 @@ class HomeView:
         blocks += [self._need(need, sheet) for need in sheet.needs]
         sums = " · ".join(lang.money(total) for total in sheet.sums)
         counted = lang.count("{n} invoice", "{n} invoices", sheet.count)
-        in_all = lang("Amount due in all")
-        blocks.append(context(f"{counted} · *{in_all}*: {sums}"))
+        in_all = lang("*Amount due in all*: {sums}", sums=sums)
+        blocks.append(context(f"{counted} · {in_all}"))
         return blocks + self._pager(sheet)
 
     def _nothing(self, sheet: Sheet) -> str:
@@ -138,6 +139,8 @@ class HomeView:
             f"*{mark(invoice.number)}* · *{lang.money(invoice.amount_due)}*\n"
             f"{mark(stands)} · {mark(invoice.billing_profile_name)}"
         )
+        if need.is_theirs:
+            words += "\n:bust_in_silhouette: " + lang("Assigned to you")
         if need.may_pay:
             label = lang("Pay invoice {number} now", number=invoice.number)
             pay = button(lang("Pay now"), "pay.open", value=invoice.number, label=label)
@@ -206,14 +209,7 @@ class HomeView:
         return [*blocks, *self._more(len(sheet.ageing), _MOST_AGES)]
 
     def _ages(self, profile: str, amounts: dict[Bucket, Money]) -> Block:
-        lang = self._lang
-        names = {
-            Bucket.NOT_DUE: lang("Not due"),
-            Bucket.D1_30: lang("1–30 days"),
-            Bucket.D31_60: lang("31–60 days"),
-            Bucket.D61_90: lang("61–90 days"),
-            Bucket.OVER_90: lang("Over 90 days"),
-        }
+        lang, names = self._lang, age_words(self._lang)
         (total,) = totals(amounts.values())
         pairs = [(names[one], lang.money(amounts[one])) for one in Bucket if one in amounts]
         return titled_fields(f"*{mark(profile)}* · *{lang.money(total)}*", pairs)

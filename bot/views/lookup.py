@@ -119,8 +119,7 @@ class LookupView:
         rows = [self._heading(), *(self._row(i, listing) for i in listing.invoices)]
         blocks = [header(title), table(rows, {1})]
         if sums:
-            in_all = lang("Amount due in all")
-            blocks.append(section(f"*{in_all}*: {sums}"))
+            blocks.append(section(lang("*Amount due in all*: {sums}", sums=sums)))
         blocks.append(context(self._footnote(listing)))
         blocks += self._pager(listing)
         spoken = "; ".join(", ".join(row) for row in rows[1:])

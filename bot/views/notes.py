@@ -48,6 +48,13 @@ def snooze_note(lang: Language, state: CardState) -> str:
     )
 
 
+def assignee_note(lang: Language, state: CardState) -> str:
+    """Who looks after the invoice, or ""."""
+    if state.assignee is None:
+        return ""
+    return lang("Assigned to {who}.", who=f"<@{state.assignee.user}>")
+
+
 def _who_else(lang: Language, payment: Payment) -> list[str]:
     """Who else had a part in a payment under way."""
     found = []

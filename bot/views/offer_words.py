@@ -1,8 +1,10 @@
 """What an offer shows: the role held, the payment methods, what has changed since."""
 
+from datetime import datetime
+
 from bot.domain.invoice import Invoice, Status
 from bot.domain.money import Money
-from bot.domain.payment import Change
+from bot.domain.offer import Change
 from bot.domain.policy import Grant
 from bot.domain.ways import PaymentMethod
 from bot.views.blocks import mark
@@ -22,6 +24,16 @@ def role_held(lang: Language, grant: Grant, invoice: Invoice) -> str:
     else:
         words = lang("You may pay it as *{role}* on {where}.", role=role, where=where)
     return f":key: {words}"
+
+
+def lost_words(lang: Language, lost: datetime) -> str:
+    """That somebody may be paying it without the bot's knowing."""
+    words = lang(
+        "*The bot lost its memory on {moment}.* If somebody confirmed this invoice just before, it "
+        "may not know: ask in the channel before you pay.",
+        moment=lang.moment(lost),
+    )
+    return f":warning: {words}"
 
 
 def methods_words(lang: Language, methods: tuple[PaymentMethod, ...] | None) -> str:

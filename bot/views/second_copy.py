@@ -1,9 +1,16 @@
-"""What a card carries unseen, so that a payment is not forgotten with the store."""
+"""What a card carries unseen, so that what hangs on it is not forgotten with the store."""
 
+from bot.domain.card import CardState
 from bot.domain.payment import NOT_OVER, Payment
 
 
-def second_copy(payment: Payment | None) -> dict[str, str]:
+def second_copy(state: CardState) -> dict[str, str]:
+    """What a lost store needs to know again of a card in this state."""
+    assigned = state.assignee.second_copy if state.assignee else {}
+    return _of_payment(state.payment) | assigned
+
+
+def _of_payment(payment: Payment | None) -> dict[str, str]:
     """What a lost store needs to know of a payment that is not over (``services.recovery``).
 
     Every app in the channel can read it, so it holds no more than the card itself shows.

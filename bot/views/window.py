@@ -18,10 +18,10 @@ class WindowView(ABC):
 
     Args:
         language: the reader's.
-        payer_roles: the role keys that may pay.
+        payer_roles: the role keys that may pay, or None where any billing role will do.
     """
 
-    def __init__(self, language: Language, payer_roles: frozenset[str]) -> None:
+    def __init__(self, language: Language, payer_roles: frozenset[str] | None) -> None:
         self._lang, self._payer_roles = language, payer_roles
 
     @property

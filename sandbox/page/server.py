@@ -61,6 +61,7 @@ class Page:
                 Route("/api/azure", self._in_azure, methods=["POST"]),
                 Route("/api/faults", self._fault, methods=["POST"]),
                 Route("/api/scan", self._scan, methods=["POST"]),
+                Route("/api/digest", self._digest, methods=["POST"]),
                 Route("/api/file/{id}", self._download),
             ],
             middleware=[
@@ -104,6 +105,10 @@ class Page:
 
     async def _scan(self, _: Request) -> Response:
         ok, summary = await self._bot.scan()
+        return JSONResponse({"ok": ok, "message": summary})
+
+    async def _digest(self, _: Request) -> Response:
+        ok, summary = await self._bot.digest()
         return JSONResponse({"ok": ok, "message": summary})
 
     async def _download(self, request: Request) -> Response:

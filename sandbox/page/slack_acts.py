@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from html import escape
 
 from sandbox.page.fields import Fields, NotDone
-from sandbox.page.slack_json import COMMANDS
+from sandbox.page.slack_json import COMMANDS, LANGUAGES
 from sandbox.serving import Exchange
 from sandbox.slack import Person, Receipt
 from sandbox.stage import CAST, Stage
@@ -37,6 +37,7 @@ class SlackActs:
             "command": self._command,
             "message": self._message,
             "open_home": self._open_home,
+            "speak": self._speak,
         }
 
     async def __call__(self, given: Fields) -> None:
@@ -113,6 +114,14 @@ class SlackActs:
 
     async def _open_home(self, person: Person, _: Fields) -> Receipt:
         return await person.open_home()
+
+    async def _speak(self, person: Person, given: Fields) -> None:
+        """Another language in the person's Slack settings; the bot hears of it when it next asks."""
+        locale = given.text("locale")
+        if locale not in LANGUAGES:
+            raise NotDone("Slack is not offered in this language here.")
+        person.user.locale = locale
+        self._workspace.announce("person", user=person.user.id)
 
     def _joined(self, person: Person, given: Fields) -> str:
         """The channel, if the person can write there."""

@@ -19,6 +19,9 @@ COMMANDS = (
 )
 """The slash commands, as the app's manifest lists them."""
 
+LANGUAGES = ("en-US", "fr-FR", "de-DE", "es-ES")
+"""Locales a person may choose: those in which the bot speaks."""
+
 _STANDING = {
     "member": "Full member of Contoso’s workspace",
     "guest": "Single-channel guest, only in #finance",

@@ -9,6 +9,7 @@ from sandbox.page.role_book import RoleBook
 from sandbox.page.settling import Settling
 from sandbox.page.slack_json import (
     COMMANDS,
+    LANGUAGES,
     channels_json,
     direct_json,
     person_json,
@@ -79,6 +80,7 @@ class Snapshots:
             "channels": channels_json(workspace, me),
             "dms": direct_json(workspace, me),
             "commands": list(COMMANDS),
+            "languages": list(LANGUAGES),
             "modals": [view_json(view) for view in workspace.modals.stacks.get(me, [])],
             "home": view_json(home) if home else None,
             "azure": {

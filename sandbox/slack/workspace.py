@@ -49,7 +49,7 @@ class SlackWorkspace:
         scopes: what the bot token may do.
         on_change: called with ``{"kind": …, …}`` after each change. Kinds: ``message``,
             ``update``, ``delete``, ``ephemeral`` (channel, ts, user), ``view``, ``view_closed``,
-            ``home`` (user, view).
+            ``home`` (user, view), ``person`` (user).
         now: the workspace's clock, epoch seconds.
     """
 

@@ -112,8 +112,9 @@ async def _payments(town: Town, ledger: Ledger, books: Books) -> None:
 async def held(town: Town) -> dict[str, Any]:
     """What waits in the store: the outbox's and the jobs' keys with their values."""
     found: dict[str, Any] = {}
-    readable = {"decode_responses": True, "encoding_errors": "backslashreplace"}
-    async with Redis.from_url(town.redis_url, **readable) as redis:
+    readable: Any = {"decode_responses": True, "encoding_errors": "backslashreplace"}
+    client: Any = Redis.from_url(town.redis_url, **readable)
+    async with client as redis:
         async for name in redis.scan_iter("*"):
             if "outbox" in name or "jobs" in name or ":lock" in name:
                 kind = await redis.type(name)

@@ -61,6 +61,7 @@ def test_a_team_can_choose_when_it_is_left_alone(
     hours = QuietHours.of(text)
     assert all(hours.covers(MONDAY + timedelta(hours=hour)) for hour in quiet)
     assert not any(hours.covers(MONDAY + timedelta(hours=hour)) for hour in awake)
+    assert hours.weekends is ("weekends" in text.lower())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """When an invoice calls for attention."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -71,3 +71,10 @@ def test_an_operator_can_choose_any_days(late: int, days: list[int]) -> None:
     invoice = replace(OWED, due_date=TODAY - timedelta(days=late))
     reached = milestone(invoice, TODAY, tuple(sorted(days)))
     assert reached == max((day for day in days if day <= late), default=None)
+
+
+@pytest.mark.parametrize("due", [None, TODAY, TODAY + timedelta(days=3)])
+def test_a_finance_team_can_count_on_azures_word_for_one_day_only(due: date | None) -> None:
+    """Overdue without days to show for it is one day late, not two."""
+    invoice = replace(OWED, status=Status.OVERDUE, due_date=due)
+    assert milestone(invoice, TODAY, (0, 1, 2, 3)) == 1

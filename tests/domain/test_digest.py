@@ -52,7 +52,7 @@ def test_a_channel_can_see_what_is_owed() -> None:
     assert told.sums_overdue == (Money(Decimal(40), "EUR"),)
     assert (told.channel, told.tick, told.today, told.since) == ("C1", TICK, TODAY, None)
     assert told.here == Baseline(MADE, frozenset({"G1", "G2", "G3", "G4"}))
-    assert (told.id, told.ts) == ("C1-20261122T0900", "")
+    assert (told.id, told.ts) == ("C1-20261122T090000", "")
     assert digest_id("C1", TICK) == told.id
 
 
@@ -112,3 +112,18 @@ def test_a_payment_of_the_same_day_can_be_told_once() -> None:
     )
     assert [one.number for one in found] == ["G1", "G4"]
     assert paid_since(before, [paid("G6", None), invoice("G7")]) == []
+
+
+def test_a_channel_can_see_how_many_ended_unpaid() -> None:
+    """Void or credited: each of them is counted, and none that was paid."""
+    before = Baseline(THEN, frozenset({"G1", "G2", "G3"}))
+    ended = [invoice(number, status=Status.VOID) for number in ("G1", "G2")]
+    told = of(*ended, paid("G3", MADE), before=before)
+    assert told.since is not None
+    assert (told.since.otherwise, told.since.paid_in_all) == (2, 1)
+
+
+def test_the_older_of_two_biggest_can_be_told() -> None:
+    """Of the same amount in the same currency."""
+    told = of(invoice("G1", "30", 5), invoice("G2", "30", 9))
+    assert [one.number for one in told.biggest] == ["G2"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -33,6 +34,7 @@ OWED = Invoice(
         (" PAID ", Status.PAID),
         ("Void", Status.VOID),
         ("Locked", Status.LOCKED),
+        (SimpleNamespace(value="Paid"), Status.PAID),  # as the SDK's enumerations come
         ("Other", Status.OTHER),
         ("Suspended", Status.UNKNOWN),
         ("unknown", Status.UNKNOWN),
@@ -146,3 +148,8 @@ def test_nobody_can_smuggle_markup_through_an_invoice_number(text: str) -> None:
         return
     assert number.isascii()
     assert number.replace("-", "").isalnum()
+
+
+def test_an_invoice_without_a_due_date_cannot_be_late_by_days() -> None:
+    """Nobody knows by how many."""
+    assert replace(OWED, due_date=None).days_overdue(TODAY) == 0

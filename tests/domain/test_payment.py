@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.ending import End, outcome
 from bot.domain.invoice import Invoice, PaymentFailed, Status
 from bot.domain.money import Money
-from bot.domain.payment import (
-    ARROWS,
-    IN_FLIGHT,
-    Change,
-    End,
-    Offer,
-    Payment,
-    State,
-    changes,
-    outcome,
-)
+from bot.domain.offer import Change, Offer, changes
+from bot.domain.payment import ARROWS, IN_FLIGHT, Payment, State
 
 EUR = Money(Decimal("12340.00"), "EUR")
 LESS = Money(Decimal("12000.00"), "EUR")

@@ -7,9 +7,10 @@ from itertools import product
 
 import pytest
 
+from bot.domain.ending import End, outcome
 from bot.domain.invoice import Invoice, PaymentFailed, PaymentMade, Status
 from bot.domain.money import Money
-from bot.domain.payment import ARROWS, IN_FLIGHT, NOT_OVER, End, Payment, State, outcome, step
+from bot.domain.payment import ARROWS, IN_FLIGHT, NOT_OVER, Payment, State, step
 from bot.domain.ways import Way
 
 EUR = Money(Decimal("12340.00"), "EUR")
@@ -35,6 +36,7 @@ def test_a_payment_can_go_along_the_arrows_only(before: State, after: State) -> 
         moved = step(at(before), after, operation="new", at=NOON, reason="why")
         assert (moved.state, moved.operation, moved.changed) == (after, "new", NOON)
         assert (moved.reason, moved.id, moved.amount) == ("why", "p", EUR)
+        assert moved.previous == "op"
     else:
         with pytest.raises(ValueError, match=f"no payment goes from {before} to {after}"):
             step(at(before), after, operation="new", at=NOON)

@@ -10,7 +10,7 @@ from bot.domain.durability import durability
 from bot.domain.invoice import Invoice, Status
 from bot.domain.mirror import mirror
 from bot.domain.money import Money
-from bot.domain.payment import Change, Offer, changes
+from bot.domain.offer import Change, Offer, changes
 from bot.domain.paynow import Choices, Eligibility, MethodEligibility, choices, unavailable
 from bot.domain.ways import PaymentMethod
 

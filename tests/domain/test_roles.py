@@ -9,6 +9,7 @@ from bot.domain.roles import (
     PAYING_ROLES,
     ROLES,
     Assignment,
+    Holding,
     Scope,
     group_candidates,
     holdings,
@@ -117,3 +118,17 @@ def test_a_foreign_principal_cannot_count(listed: list[Assignment]) -> None:
     assert {a.tenant for a in kept} <= {"", "home"}
     assert all(a in kept for a in listed if a.tenant != "away")
     assert of_home_tenant(listed, "") == tuple(listed)
+
+
+def test_an_unknown_role_cannot_hide_the_others() -> None:
+    """It is passed over; whether a role comes through a group is told."""
+    listed = [
+        Assignment(Scope.PROFILE, "x", ADA),
+        Assignment(Scope.PROFILE, OWNER, ADA),
+        Assignment(Scope.ACCOUNT, ACCOUNT_OWNER, GROUP),
+    ]
+
+    assert holdings(listed, ADA, frozenset({GROUP})) == (
+        Holding(ROLES[OWNER], through_group=False),
+        Holding(ROLES[ACCOUNT_OWNER], through_group=True),
+    )

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.alert import Alert
+from bot.domain.assigning import Assignee
 from bot.domain.invoice import Invoice, PaymentFailed, Status
 from bot.domain.money import Money
 from bot.domain.payment import Payment, State
 from bot.domain.profile import Flag
+from bot.domain.remark import clean
 from bot.domain.snooze import Ending, Snooze, Window
 from bot.domain.takeover import CAN_BE_TAKEN, Second, second_payer_missing
 from bot.domain.wire import LONGEST_REFERENCE, Fault, Wire
@@ -121,3 +124,29 @@ def test_a_payer_can_tell_of_a_wire_that_makes_sense(
 ) -> None:
     """Not of one to come, nor of one that should have arrived long ago."""
     assert Wire.told(day, reference, TODAY) == told
+
+
+def test_a_snooze_cannot_end_by_a_failure_known_before() -> None:
+    """Only another one."""
+    failed = (PaymentFailed(None, "Other"),)
+    invoice = replace(INVOICE, failed_payments=failed)
+    snooze = Snooze.of(invoice, "U0ADA", TODAY + timedelta(days=7), "on its way", TODAY)
+    assert snooze.ended(invoice, None, TODAY) is None
+    again = replace(invoice, failed_payments=failed * 2)
+    assert snooze.ended(again, None, TODAY) is Ending.PAYMENT
+
+
+def test_an_assignee_can_be_known_without_who_has_asked_them() -> None:
+    """An older card may not tell that."""
+    assert Assignee.found({"assignee": "U0BEN"}) == Assignee("U0BEN", "")
+
+
+def test_a_direct_message_on_a_remark_can_stand_for_no_milestone() -> None:
+    """Only a reminder has one."""
+    assert Alert.direct("G1", "U0BEN", step="abc").milestone == 0
+    assert Alert.direct("G1", "U0BEN", milestone=7).milestone == 7
+
+
+def test_words_cannot_hold_half_a_character() -> None:
+    """A lone surrogate, which JSON can carry, could not be sent on."""
+    assert clean("a\ud800b", 100) == "ab"

@@ -7,6 +7,7 @@ import { confirmation } from "./confirm.js";
 import { h, render } from "./dom.js";
 import { drawHome } from "./home.js";
 import { iconButton } from "./icons.js";
+import { drawLanguageSwitch } from "./language.js";
 import { follow } from "./live.js";
 import { drawModals } from "./modal.js";
 import { conversation, draw, drawWith, me, page, show, ui } from "./page.js";
@@ -130,6 +131,7 @@ function drawTop() {
     }),
     h("span", { class: "who-label", "aria-hidden": "true" }, "Who am I"),
     drawPersonSwitch(become),
+    drawLanguageSwitch(),
     drawStanding(),
     h("span", { class: "stretch" }),
     drawThemeSwitch(),

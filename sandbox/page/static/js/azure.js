@@ -28,6 +28,13 @@ export function drawAzure() {
       { class: "panel-tools" },
       happening("Scan now", "primary small", "/api/scan", {}),
       happening(
+        "Digest",
+        "small",
+        "/api/digest",
+        {},
+        { title: "Have the bot post its digest now", "data-do": "digest" },
+      ),
+      happening(
         "Add overdue",
         "small",
         "/api/azure",

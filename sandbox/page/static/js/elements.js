@@ -9,6 +9,7 @@ import { icon, spinner } from "./icons.js";
 import { menu } from "./menu.js";
 import { isWeb } from "./mentions.js";
 import { draw } from "./page.js";
+import { goTo, placeOf } from "./permalinks.js";
 import { plain } from "./texts.js";
 import { typing } from "./typing.js";
 
@@ -76,15 +77,17 @@ function button(element, { block, place, name }) {
   return h("button", { type: "button", ...props, onclick: press }, face);
 }
 
-/** Opens its address in a new tab and tells the app too, as in Slack. */
+/** Opens its address in a new tab, or shows the message it leads to, and tells the app too. */
 function urlButton(element, { props, face, block, place }) {
+  const inside = placeOf(element.url);
   const press = async (event) => {
-    if (element.confirm) event.preventDefault();
+    if (element.confirm || inside) event.preventDefault();
     if (!(await send(element, block, place, undefined, plain(element.text)))) return;
-    if (element.confirm) window.open(element.url, "_blank", "noopener,noreferrer");
+    if (inside) goTo(inside);
+    else if (element.confirm) window.open(element.url, "_blank", "noopener,noreferrer");
   };
   const link = { href: element.url, target: "_blank", rel: "noopener noreferrer" };
-  return h("a", { ...props, ...link, onclick: press }, face, icon("external"));
+  return h("a", { ...props, ...link, onclick: press }, face, !inside && icon("external"));
 }
 
 function overflow(element, { block, place, name }) {
