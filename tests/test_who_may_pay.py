@@ -85,6 +85,15 @@ async def test_a_reader_cannot_pay_and_is_told_who_can(town: Town, role: str) ->
     assert "These people can pay it: <@U0ADA>." in told
 
 
+async def test_a_guest_cannot_be_named_as_somebody_who_can_pay(town: Town) -> None:
+    """Gus holds a paying role, but the bot lets no guest pay."""
+    town.colleague("U0GUS", "gus", is_restricted=True)
+    town.holds("U0GUS", "billing-profile-contributor")
+    town.holds("U0BEN", "billing-profile-reader")
+
+    assert "These people can pay it: <@U0ADA>." in await refusal(town)
+
+
 async def test_a_reader_cannot_pay_even_while_payers_cannot_be_named(town: Town) -> None:
     """Naming others is a courtesy; its failure changes nothing about the answer."""
     town.holds("U0BEN", "billing-profile-reader")

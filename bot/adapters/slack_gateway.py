@@ -176,14 +176,15 @@ class SlackGateway:
             return to_person(answer["user"])
 
     async def user_by_email(self, email: str) -> str | None:
-        """The user id of an active account with this address, or None."""
+        """The user id of a full member with this address, or None."""
         try:
             async with slack_errors(_PATIENCE):
                 answer = await self._again.users_lookupByEmail(email=email)
                 person = to_person(answer["user"])
         except SlackRefused:
             return None
-        return None if person.deleted or person.is_bot else person.user
+        lesser = person.deleted or person.is_bot or person.is_guest or person.is_invited
+        return None if lesser else person.user
 
     async def open_modal(self, trigger: str, view: dict[str, Any]) -> str:
         """Open a modal with a trigger id (3 s, once); the view's id."""
