@@ -124,11 +124,13 @@ async def test_many_processes_can_seal_at_once(trail: Trail, redis_url: str) -> 
     sealed = await asyncio.gather(*map(seal, sealers))
     await writing
     left = await trail.log.seal()
+    for log in sealers:  # and each once more in turn, upon what the others have sealed
+        await trail.store.note("event.last")
+        assert await log.seal() == 1
 
     assert sum(sealed) + left == 100
     verdict = await trail.check()
-    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 100, 0)
-    assert sum(count > 0 for count in sealed) > 1
+    assert (verdict.broken, verdict.count, verdict.unsealed) == (None, 104, 0)
     for client in clients:
         await client.aclose()
 

@@ -364,7 +364,7 @@ def test_an_invoice_cannot_have_two_payments_in_flight(played: type[PaymentMachi
     machine.runTest()
 
     assert played.steps["HandedOff"] > EXAMPLES / 2
-    assert played.steps["AwaitingApproval"] > EXAMPLES / 20
+    assert played.steps["AwaitingApproval"]
     for what in ("Approved", "Declined", "taken over", "given back"):
-        assert played.steps[what] > EXAMPLES / 20, dict(played.steps)
+        assert played.steps[what], dict(played.steps)
     assert played.steps["all"] >= 20_000 * EXAMPLES // 60, played.steps

@@ -186,6 +186,7 @@ for _status in (500, 502, 503, 504):
     _, FAULTS[f"{_status} after, Retry-After"] = answer(_status, Retry_After="1")
 
 
+@pytest.mark.timeout(180)
 async def test_the_bot_can_never_ask_twice(house: House) -> None:
     """Unclear: the payer, the card and the thread say so, nobody pays beside it, Paid ends it."""
     rows = await house.confirmed(FAULTS)
