@@ -12,8 +12,8 @@ demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
 
 test: $(DEV)
-	@# Three at a time on two cores is a crowd: what failed in it is tried again by itself, and counts then.
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder || \
+	@# Four at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder || \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 check: $(DEV)
@@ -23,7 +23,7 @@ check: $(DEV)
 	$(BIN)/lint-imports
 
 bench: $(DEV)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --plot docs/images/growth.png $(OPTIONS)
 
 # Everything fails at once for SECONDS, and in the end the books must balance.
 SECONDS ?= 180

@@ -1,4 +1,4 @@
-"""From a signed click to the HTTP answer: the bot beside two plain Bolt apps."""
+"""From a signed click to the HTTP answer: the bot beside plain Bolt apps."""
 
 import json
 import statistics
@@ -22,6 +22,7 @@ _PAUSE = 0.08  # seconds between two clicks, so that what the bot does after its
 _WARM_UP, _ROUNDS = 10, 5
 _AT_ONCE, _SECONDS = 64, 2.0
 _BOT, _PLAIN, _BEFORE = "the bot", "plain Bolt", "process_before_response"
+_ALIKE = "process_before_response on the bot's server"
 
 
 async def click(count: int) -> list[Figure]:
@@ -66,19 +67,25 @@ def _rates(rates: dict[str, list[float]]) -> list[Figure]:
 
 @asynccontextmanager
 async def _apps(town: Town) -> AsyncIterator[dict[str, str]]:
-    """The three apps, each in a process of its own, under the same server."""
+    """The bot, Bolt as ``AsyncApp.start()`` serves it, and on the bot's server; a process each."""
     given = {
         "TOKEN": town.workspace.bot_token,
         "SECRET": SECRET,
         "API": f"{town.workspace.url}/api/",
     }
     async with (
-        running("web", given=town.environment()) as web,
+        running("web", given=town.environment(), anew=True) as web,
         module("click_server", "after", given=given) as plain,
         module("click_server", "before", given=given) as before,
+        module("click_server", "before", "uvicorn", given=given) as alike,
     ):
         await web.ready()
-        yield {_BOT: f"{web.url}/slack/events", _PLAIN: plain, _BEFORE: before}
+        yield {
+            _BOT: f"{web.url}/slack/events",
+            _PLAIN: plain,
+            _BEFORE: before,
+            _ALIKE: alike,
+        }
 
 
 async def link_body(town: Town, ts: str) -> str:

@@ -62,7 +62,7 @@ async def growth(picture: Path | None) -> list[Figure]:
     """Scan and click at growing sizes; draw what was measured into ``picture`` where one is named."""
     series = [*await _unpaid(), *await _accounts(), *await _processes()]
     if picture:
-        from benchmarks.plot import draw  # noqa: PLC0415  # matplotlib is nobody's dependency
+        from benchmarks.plot import draw  # noqa: PLC0415  # it takes a second to load
 
         draw(series, picture)
     return [figure for one in series for figure in one.figures]
@@ -117,7 +117,9 @@ async def _processes() -> list[Series]:
         for count in _PROCESSES:
             async with AsyncExitStack() as stack:
                 webs = [
-                    await stack.enter_async_context(running("web", given=town.environment()))
+                    await stack.enter_async_context(
+                        running("web", given=town.environment(), anew=True)
+                    )
                     for _ in range(count)
                 ]
                 for web in webs:

@@ -20,7 +20,7 @@ async def idle(seconds: float) -> list[Figure]:
         company() as town,
         company() as other,
         company() as third,
-        running("worker", given=town.environment()) as worker,
+        running("worker", given=town.environment(), anew=True) as worker,
         started("docket_worker", "ours", given={"REDIS_URL": other.redis_url}) as (same, _),
         started("docket_worker", "default", given={"REDIS_URL": third.redis_url}) as (default, _),
     ):

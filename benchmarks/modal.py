@@ -106,7 +106,7 @@ async def _process(
 ) -> None:
     """One fresh process: its first click is the first person's."""
     town = watch.town
-    async with running("web", given=town.environment()) as web:
+    async with running("web", given=town.environment(), anew=True) as web:
         await web.ready()
         for turn in range(_PRESSES + 1):
             for name in order:

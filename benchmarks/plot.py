@@ -1,4 +1,4 @@
-"""The picture of how costs grow. Needs matplotlib, which nothing else here does."""
+"""The picture of how costs grow."""
 
 from collections.abc import Sequence
 from pathlib import Path

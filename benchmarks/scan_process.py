@@ -26,6 +26,7 @@ from bot.app import House
 from bot.config import Settings, read_settings
 from bot.domain.cadence import milestone
 from bot.domain.card import Card
+from bot.event_loop import event_loop
 from bot.services.cards import face
 from bot.vendors import Vendors, azure_credential, vendors
 
@@ -135,4 +136,5 @@ async def _main(rounds: int, compared: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_main(**json.loads(sys.argv[1])))))
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        print(json.dumps(runner.run(_main(**json.loads(sys.argv[1])))))

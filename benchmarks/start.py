@@ -62,7 +62,7 @@ def _figures(name: str, ours: list[Start], theirs: list[Start]) -> list[Figure]:
 async def _modules(town: Town, command: tuple[str, ...]) -> list[str]:
     """All modules of others that this command has imported once it is ready, in their order."""
     given = town.environment() | {"PYTHONPROFILEIMPORTTIME": "1"}
-    async with running(*command, given=given) as process:
+    async with running(*command, given=given, anew=True) as process:
         await _ready(process, command)
         found = _IMPORTED.findall(process.log)
     known = sys.stdlib_module_names | _OURS
@@ -74,7 +74,7 @@ async def _started(town: Town, command: tuple[str, ...]) -> Start:
     if command == ("run",):
         del given["REDIS_URL"]  # with the built-in store, as on one machine
     began = time.perf_counter()
-    async with running(*command, given=given) as process:
+    async with running(*command, given=given, anew=True) as process:
         await _ready(process, command)
         wall, cpu = time.perf_counter() - began, cpu_seconds(process.process.pid)
         await asyncio.sleep(_SETTLING)

@@ -8,7 +8,6 @@ import sys
 from typing import Any
 
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from bot.config import Settings
 
@@ -40,7 +39,7 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None and field.annotation is not None:
         made = field.get_default(call_default_factory=True, validated_data={})
         return "the platform's folder for data" if "Path" in str(type(made)) else _shown(made)
-    if field.default is PydanticUndefined:
+    if field.is_required():
         return "**required**"
     return _shown(field.default)
 

@@ -70,6 +70,7 @@ def _server(house: House) -> "uvicorn.Server":
 
     config = uvicorn.Config(
         house.web(),
+        http="h11",  # httptools would be quicker, yet takes in headers without end
         log_config=None,
         access_log=False,
         server_header=False,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.errors import BotError, StoreUnsafe
+from bot.event_loop import event_loop
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -46,7 +47,8 @@ def carry_out(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whateve
     A store that must not be trusted ends in 2, as wrong settings do: starting again helps neither.
     """
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=event_loop) as runner:
+            return runner.run(work)
     except BotError as error:
         console(stderr=True).print(Text(error.sentence), style="red")
         wrong = isinstance(error, StoreUnsafe)

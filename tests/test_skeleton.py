@@ -1,8 +1,10 @@
 """What a fresh clone offers: commands, processes, locked dependencies."""
 
 import re
+import sys
 import tomllib
-from importlib.metadata import entry_points
+from collections.abc import Iterator
+from importlib.metadata import entry_points, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,38 @@ def test_an_operator_can_call_every_documented_command() -> None:
     assert {"run", "web", "worker", "scan", "doctor", "demo"} <= commands()
     (script,) = entry_points(group="console_scripts", name="azure-invoice-bot")
     assert script.value == "bot.cli:main"
+
+
+def each_command(group: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """The commands at all depths, ``audit export`` for one, with what stands below their help."""
+    for name, found in getattr(group, "commands", {}).items():
+        whole = f"{path}{name}"
+        yield whole, found.epilog or ""
+        yield from each_command(found, f"{whole} ")
+
+
+def test_an_operator_can_read_examples_of_every_command() -> None:
+    """Each command's help ends with how it is typed."""
+    examples = dict(each_command(get_command(app)))
+    assert "audit export" in examples
+    for command, epilog in examples.items():
+        assert f"$ azure-invoice-bot {command}" in epilog, command
+
+
+def test_nobody_can_import_what_only_another_package_brings() -> None:
+    """Whatever is imported is a dependency of ours; only pictures need more."""
+    declared = {
+        re.split(r"[\[<>=; ]", one)[0].lower() for one in PROJECT["project"]["dependencies"]
+    }
+    ours = {"bot", "handlers", "sandbox", *sys.stdlib_module_names}
+    known = packages_distributions()
+    for path in (p for room in ("bot", "handlers", "sandbox") for p in (ROOT / room).rglob("*.py")):
+        for module in re.findall(
+            r"^\s*(?:from|import) ([a-z_0-9]+)", path.read_text(), re.MULTILINE
+        ):
+            brought = {name.lower().replace("_", "-") for name in known.get(module, [])}
+            extra = {"charts.py": "matplotlib", "screenshots.py": "playwright"}.get(path.name)
+            assert module in ours or brought & declared or module == extra, f"{path}: {module}"
 
 
 def test_a_platform_can_start_the_processes_of_the_procfile() -> None:

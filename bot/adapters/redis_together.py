@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
-_MOST = 256  # commands in one pipeline
+_LEAST, _PARTS = 16, 8  # a moment's commands go out in so many pipelines at most, none smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,18 @@ class _Lane:
         return await question.answer
 
     async def _send(self) -> None:
+        """Ask them in parts: while one part's answers are read, the server deals with others."""
         questions, self._waiting = self._waiting, []
-        for start in range(0, len(questions), _MOST):
-            some = questions[start : start + _MOST]
+        size = max(_LEAST, -(-len(questions) // _PARTS))
+        while questions:
+            some, questions = questions[:size], questions[size:]
             try:
                 answers = await self._ask(some)
+            except ResponseError as error:
+                answers = [error] * len(some)
             except Exception as error:  # noqa: BLE001  # each asker has it raised
+                # Nobody answers: the others need not wait in turn to hear the same.
+                some, questions = some + questions, []
                 answers = [error] * len(some)
             for question, answer in zip(some, answers, strict=True):
                 question.settle(answer)
