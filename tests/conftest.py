@@ -4,7 +4,7 @@ import ast
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import Any
@@ -13,7 +13,6 @@ import pytest
 import structlog
 
 from bot.adapters.embedded_valkey import EmbeddedValkey
-from bot.event_loop import event_loop
 from tests.town import Town, town
 
 _LONGEST = (
@@ -62,11 +61,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     yield
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that the commands run on."""
-    return {"commands": event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)

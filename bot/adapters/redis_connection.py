@@ -74,9 +74,22 @@ def _behind_sentinel(url: str, options: dict[str, Any]) -> Any:  # noqa: ANN401
         where.sentinels, sentinel_kwargs={"socket_timeout": 2, **where.sentinel_kwargs}
     )
     client = sentinel.master_for(
-        where.service_name, Together, db=where.db, **options | where.connection_kwargs
+        where.service_name, _BehindSentinel, db=where.db, **options | where.connection_kwargs
     )
+    client.sentinels = tuple(sentinel.sentinels)
     return _quick(client)
+
+
+class _BehindSentinel(Together):
+    """Closes its lines to the Sentinels, too, which redis-py leaves open."""
+
+    sentinels: tuple[Redis, ...] = ()
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  # redis-py's
+        """Close everything."""
+        await super().aclose(close_connection_pool)
+        for sentinel in self.sentinels:
+            await sentinel.aclose()
 
 
 @asynccontextmanager
