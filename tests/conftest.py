@@ -7,6 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -74,12 +76,18 @@ def short_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Valkey for all tests; each town uses keys of its own team."""
-    folder = tmp_path_factory.mktemp("valkey")
-    folder.chmod(0o700)
-    embedded = EmbeddedValkey(folder)
-    with ThreadPoolExecutor(1) as aside:  # whoever asks first may have a loop running already
+def redis_url() -> Iterator[str]:
+    """A real Valkey for all tests; each town uses keys of its own team.
+
+    Its append-only file is in memory where that can be had: what outlives a machine has tests of
+    its own, and these wait for no disk.
+    """
+    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with (
+        TemporaryDirectory(prefix="aib-", dir=in_memory) as folder,
+        ThreadPoolExecutor(1) as aside,  # whoever asks first may have a loop running already
+    ):
+        embedded = EmbeddedValkey(Path(folder))
         yield aside.submit(asyncio.run, embedded.start()).result()
         aside.submit(asyncio.run, embedded.stop()).result()
 
