@@ -19,7 +19,7 @@ from bot.domain.offer import Offer
 from tests.race_worker import number_of
 from tests.town import HandClock
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "30"))
 PROCESSES, THREADS, CONFIRMS = 2, 2, 16  # 64 at once
 NAMES = [f"{p}-{t}" for p in range(PROCESSES) for t in range(THREADS)]
 

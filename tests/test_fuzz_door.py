@@ -66,7 +66,7 @@ LINE = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     sent=st.builds(
         lambda line, headers, body: b"\r\n".join(

@@ -25,7 +25,7 @@ from bot.errors import BotError
 from tests.payment_world import Azure, Process
 from tests.town import HandClock
 
-EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("PAYMENT_MACHINE_EXAMPLES", "10"))
 AT_LENGTH = 60
 """So many, as in ``make soak``, make 20,000 steps and more."""
 STEPS = 120
