@@ -15,7 +15,7 @@ demo: $(READY)
 test soak chaos: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)
 	@# Four at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder || \
+	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder || \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 # The races and the payment machine at length: 200 rounds of 64 confirms at once, 20,000 steps and more.
