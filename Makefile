@@ -14,7 +14,7 @@ demo: $(READY)
 # The tests start a hundred processes: what Python compiles is compiled once.
 test soak chaos: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)
-	@# Four at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
+	@# Five at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
 	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder || \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none
 

@@ -83,18 +83,37 @@ class CardDesk:
             and card.face == self._face(self._state(card, invoice, payment))
         )
 
-    async def amend(self, number: str, **changes: Any) -> None:  # noqa: ANN401  # fields of Card
+    async def amend(self, number: str, **changes: Any) -> Card | None:  # noqa: ANN401  # fields of Card
         """Change a card's record without losing what others change at the same time.
+
+        Returns the record as it is then, None where there is none.
 
         Raises:
             StoreUnavailable: also where somebody else holds the card for long.
         """
+        return await self._amend(number, lambda card: replace(card, **changes))
+
+    async def drop(self, number: str, invoice: Invoice) -> Card | None:
+        """Forget a card that was never posted, for an invoice that needs none any more.
+
+        One that is in Slack meanwhile is marked to be shown anew, and one that may be there stays
+        open until that is known. Returns the record. Raises ``StoreUnavailable``.
+        """
+        card = await self._amend(
+            number, lambda card: replace(card, invoice=invoice, closed=not (card.ts or card.intent))
+        )
+        if card is not None and card.ts:
+            await self.mark(number)
+        return card
+
+    async def _amend(self, number: str, change: Callable[[Card], Card]) -> Card | None:
         async with self._locks.hold(f"card:{number}", wait=_LOCK_WAIT) as held:
             if not held:
                 raise StoreUnavailable("This card is being changed by somebody else.")
             card = (await self._cards.load([number])).get(number)
             if card is not None:
-                await self._cards.save(replace(card, **changes))
+                await self._cards.save(card := change(card))
+            return card
 
     async def mark(self, number: str) -> None:
         """Have the card shown anew by whoever looks next. Raises ``StoreUnavailable``."""

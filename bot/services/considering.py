@@ -118,6 +118,10 @@ class Considering:
             report.lines.append(Line(invoice, "failed", error.sentence))
 
     async def _drop(self, invoice: Invoice, card: Card, report: ScanReport) -> None:
-        """Forget a card that was never posted for an invoice that needs none any more."""
-        if not report.dry_run and not card.closed:
-            await self._desk.amend(invoice.number, invoice=invoice, closed=True)
+        """Forget a card that was never posted; where a post's answer was lost, have it looked for."""
+        if report.dry_run or card.closed:
+            return
+        left = await self._desk.drop(invoice.number, invoice)
+        if left is not None and left.intent and not left.ts:
+            reached = left.milestone or 0
+            report.wants.append(Want(Kind.CARD, invoice, reached, left, left.flag))

@@ -13,7 +13,7 @@ from bot.domain.card import Card, CardState
 from bot.domain.digest import Digest
 from bot.domain.invoice import Invoice
 from bot.errors import SLACK_BAD_CHANNEL, SlackError, SlackRefused, StoreUnavailable
-from bot.ports import Cards, Clock, Digests, Locks, Outbox, RenderDigest, Summaries
+from bot.ports import Cards, Clock, Digests, Found, Locks, Outbox, RenderDigest, Summaries
 from bot.services.cards import CardDesk, face
 from bot.services.posting import Posting
 from bot.services.records import readable
@@ -100,6 +100,8 @@ class Delivery:
         if summary is not None and summary.reminds:
             return True
         told = await self._invoices_of(alert)
+        if alert.kind is Kind.CARD and not all(invoice.is_payable for invoice in told):
+            return False  # at most a card is closed, which disturbs nobody
         return bool(told) and not any(invoice.is_overdue(now.date()) for invoice in told)
 
     async def _deliver(self, channel: str, alert: Alert, report: ScanReport) -> None:
@@ -114,17 +116,20 @@ class Delivery:
             return
         cards, _ = await readable(self._cards, [alert.subject])
         card = cards.get(alert.subject)
-        if card is None or not card.invoice.is_payable or card.channel != channel:
+        if card is None or card.channel != channel:
             return
         if alert.kind is Kind.CARD and not card.ts:
             await self._card(card, alert, report)
-        elif alert.kind is Kind.REMINDER and card.ts:
+        elif alert.kind is Kind.REMINDER and card.ts and card.invoice.is_payable:
             await self._reminder(card, alert, report)
 
     async def _card(self, card: Card, alert: Alert, report: ScanReport) -> None:
         thread = await self._thread_of(card)
         number, unclear = card.invoice.number, card.intent
-        await self._desk.amend(number, intent=unclear or self._now())
+        begun = await self._desk.amend(number, intent=unclear or self._now())
+        if begun is None or not begun.invoice.is_payable:  # a scan has learnt so meanwhile
+            await self._withdraw(card, alert, thread, report)
+            return
         message = self._desk.message(await self._desk.state(card))
         try:
             there, was_there = await self._posting.once(
@@ -134,18 +139,35 @@ class Delivery:
             # Nothing was posted: nothing has to be looked for, and the channel may yet change.
             await self._desk.amend(number, intent=unclear)
             raise
+        await self._is_there(card, there, alert, face="" if was_there else face(message))
+        done = "found again" if was_there else "posted"
+        report.lines.append(Line(card.invoice, done))
+        _log.info("card_delivered", invoice=number, channel=card.channel, done=done)
+
+    async def _withdraw(self, card: Card, alert: Alert, thread: str, report: ScanReport) -> None:
+        """No card is needed any more; one that an earlier, unclear try has posted is closed."""
+        number, there = card.invoice.number, None
+        if card.intent:
+            there = await self._posting.look(card.channel, alert.alert_id, thread, card.intent)
+        if there is None:
+            await self._desk.amend(number, intent=0.0, closed=True)
+            return
+        await self._is_there(card, there, alert, face="")
+        report.lines.append(Line(card.invoice, "found again"))
+        _log.info("card_withdrawn", invoice=number, channel=card.channel)
+
+    async def _is_there(self, card: Card, there: Found, alert: Alert, *, face: str) -> None:
+        """Keep where it is; what has become of the invoice while it was posted is shown at once."""
+        number = card.invoice.number
         await self._desk.amend(
             number,
             ts=there.ts,
             thread=there.thread,
-            face="" if was_there else face(message),
+            face=face,
             milestone=alert.milestone,
+            closed=False,
         )
-        if was_there:
-            await self._desk.refresh(number)
-        done = "found again" if was_there else "posted"
-        report.lines.append(Line(card.invoice, done))
-        _log.info("card_delivered", invoice=number, channel=card.channel, done=done)
+        await self._desk.refresh(number)
 
     async def _reminder(self, card: Card, alert: Alert, report: ScanReport) -> None:
         """A reply in the card's thread, and the card itself moved to its louder state."""

@@ -48,7 +48,7 @@ class Posting:
         ``since`` is when such a try was begun, 0 where there was none. Also tells whether the
         message was there already. Raises ``SlackError``, ``StoreUnavailable``.
         """
-        found = await self._look(channel, identity, thread, since) if since else None
+        found = await self.look(channel, identity, thread, since) if since else None
         if found is not None:
             return found, True
         began = self._clock.now().timestamp()
@@ -58,12 +58,16 @@ class Posting:
             raise  # it may still come, so looking at once would tell nothing
         except SlackUnclear:
             _log.warning("post_unclear", alert=identity, channel=channel)
-            found = await self._look(channel, identity, thread, began)
+            found = await self.look(channel, identity, thread, began)
             if found is not None:
                 return found, False
             return Found(await self._post(channel, message, thread), thread), False
 
-    async def _look(self, channel: str, identity: str, thread: str, since: float) -> Found | None:
+    async def look(self, channel: str, identity: str, thread: str, since: float) -> Found | None:
+        """The message that a try begun then (epoch seconds) has posted, if it has.
+
+        Raises ``SlackError``.
+        """
         earliest = max(0.0, since - _CLOCKS_APART)
         if thread:
             return (await self._channels.replies(channel, thread, earliest)).get(identity)
