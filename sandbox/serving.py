@@ -200,6 +200,7 @@ async def serve(
         http=_Droppable,
         ws="none",
         lifespan="off",
+        log_config=None,  # whoever runs the process has set logging up
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=1,
@@ -208,7 +209,7 @@ async def serve(
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.stop()

@@ -21,6 +21,7 @@ from playwright.sync_api import (
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--renderer-process-limit=1", "--disable-site-isolation-trials"),  # lighter on two cores
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 PATIENCE = 15_000  # milliseconds
