@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.adapters.bounded_http import BoundedHttp
+
 _PATH = "/slack/events"
 
 
@@ -58,7 +60,11 @@ def main() -> None:
         web.run_app(bolt.server(path=_PATH).web_app, sock=listener, print=lambda *_: None)
         return
     config = uvicorn.Config(
-        _on_starlette(bolt), log_config=None, access_log=False, server_header=False
+        _on_starlette(bolt),
+        http=BoundedHttp,
+        log_config=None,
+        access_log=False,
+        server_header=False,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

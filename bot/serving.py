@@ -68,9 +68,12 @@ async def _warm_up(outside: Vendors, language: Language) -> None:
 def _server(house: House) -> "uvicorn.Server":
     import uvicorn  # noqa: PLC0415
 
+    from bot.adapters.bounded_http import BoundedHttp  # noqa: PLC0415
+
     config = uvicorn.Config(
         house.web(),
-        http="h11",  # httptools would be quicker, yet takes in headers without end
+        http=BoundedHttp,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -173,7 +173,13 @@ def _cut(scope: Scope) -> None:
 
 @asynccontextmanager
 async def serve(
-    app: ASGIApp, name: str, *, faults: Faults, traffic: Traffic, port: int = 0
+    app: ASGIApp,
+    name: str,
+    *,
+    faults: Faults,
+    traffic: Traffic,
+    port: int = 0,
+    http: type[asyncio.Protocol] | None = None,
 ) -> AsyncIterator[str]:
     """Serve ``app`` on 127.0.0.1 and yield its address, e.g. ``http://127.0.0.1:40123``.
 
@@ -183,6 +189,7 @@ async def serve(
         faults: struck before the app sees a request.
         traffic: where exchanges are noted.
         port: 0 lets the system choose.
+        http: speaks HTTP in place of the sandbox's own protocol, which can cut connections.
 
     Raises:
         OSError: the port is taken.
@@ -197,7 +204,7 @@ async def serve(
         raise
     config = uvicorn.Config(
         Observed(app, name, faults, traffic),
-        http=_Droppable,
+        http=http or _Droppable,
         ws="none",
         lifespan="off",
         log_config=None,  # whoever runs the process has set logging up

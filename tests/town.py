@@ -12,6 +12,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from bot.adapters.azure_pipeline import PATIENCE
+from bot.adapters.bounded_http import BoundedHttp
 from bot.app import House
 from bot.config import Settings
 from bot.ports import Charts
@@ -121,7 +122,7 @@ class Town:
         house = House(replace(outside, charts=charts), sleep=sleep or _at_once)
         app = house.web()
         await self.stack.enter_async_context(app.router.lifespan_context(app))
-        serving = serve(app, "bot", faults=Faults(), traffic=self.traffic)
+        serving = serve(app, "bot", faults=Faults(), traffic=self.traffic, http=BoundedHttp)
         url = await self.stack.enter_async_context(serving)
         bot = Bot(house, outside, f"{url}/slack/events")
         self.stack.push_async_callback(bot.settle)
