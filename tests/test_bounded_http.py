@@ -151,6 +151,8 @@ async def test_nobody_can_smuggle_a_request(headers: bytes) -> None:
 
 async def test_nobody_can_change_the_protocol() -> None:
     """A wish to speak something else is passed over."""
-    upgrade = b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    upgrade = (
+        b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
     came = await answer([b"GET / HTTP/1.1\r\nHost: x\r\n" + upgrade])
     assert came.startswith(b"HTTP/1.1 200 ")
