@@ -19,8 +19,8 @@ from tests.shell import running
 from tests.town import FINANCE, SECRET, Town
 
 _PAUSE = 0.08  # seconds between two clicks, so that what the bot does after its answer is over
-_WARM_UP, _ROUNDS = 10, 5
-_AT_ONCE, _SECONDS = 64, 2.0
+_WARM_UP, _ROUNDS = 10, 6
+_AT_ONCE, _SECONDS, _REST = 64, 2.0, 0.8
 _BOT, _PLAIN, _BEFORE = "the bot", "plain Bolt", "process_before_response"
 _ALIKE = "process_before_response on the bot's server"
 
@@ -37,7 +37,7 @@ async def click(count: int) -> list[Figure]:
             took = await pressed(urls, presses, {"turns": _PAUSE})
             link = await link_body(town, ts)
             links = {name: [link] for name in urls}
-            parallel = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": _ROUNDS}
+            parallel = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": _ROUNDS, "rest": _REST}
             rates = await pressed(urls, links, parallel)
     return [*_latencies(took), *_rates(rates)]
 

@@ -141,6 +141,6 @@ async def _processes() -> list[Series]:
 
 async def _clicks(url: str, body: str) -> float:
     """How many clicks one process answered."""
-    how = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": 1}
+    how = {"parallel": _AT_ONCE, "seconds": _SECONDS, "rounds": 1, "rest": 0}
     (rate,) = (await pressed({"it": f"{url}/slack/events"}, {"it": [body]}, how))["it"]
     return rate * _SECONDS

@@ -4,11 +4,12 @@
 
     {"secret": ..., "targets": {name: url}, "bodies": {name: [body, ...]}, "turns": pause}
     {"secret": ..., "targets": {name: url}, "bodies": {name: [body, ...]},
-     "parallel": connections, "seconds": ..., "rounds": ...}
+     "parallel": connections, "seconds": ..., "rounds": ..., "rest": ...}
 
 In turns: each body once, one target after the other, with ``pause`` seconds after each click; the
 seconds of each click by target. In parallel: the first body again and again, as many people's
-different clicks; for each target the clicks per second of each round.
+different clicks; for each target the clicks per second of each round. After each round a rest of
+some seconds, so that nobody shares the machine with what another one does after its answers.
 """
 
 import asyncio
@@ -148,6 +149,7 @@ async def _main(asked: dict[str, Any]) -> dict[str, list[float]]:
         for name, url in targets.items():
             body, at_once = bodies[name][0], asked["parallel"]
             found[name].append(await _in_parallel(secret, url, body, at_once, asked["seconds"]))
+            await asyncio.sleep(asked["rest"])
     return found
 
 
