@@ -14,8 +14,8 @@ demo: $(READY)
 # The tests start a hundred processes: what Python compiles is compiled once.
 test soak chaos: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV)
-	@# Five at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
-	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder || \
+	@# Four at a time on two cores are a crowd: what failed in it is tried again by itself, and counts then.
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder || \
 		$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 # The races and the payment machine at length: 200 rounds of 64 confirms at once, 20,000 steps and more.
