@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _MOST = 65_536  # bytes of a request that are no body: its line, headers, chunk sizes, trailers
 _PATIENCE = 10.0  # seconds for its line and headers to be there
+
+_log = structlog.get_logger(__name__)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -69,6 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, status: bytes) -> None:
         if not self.transport.is_closing():
+            _log.info("request_refused", status=status[:3].decode())
             head = b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
             self.transport.write(head)
             self.transport.close()

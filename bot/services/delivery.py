@@ -130,7 +130,7 @@ class Delivery:
         if begun is None or not begun.invoice.is_payable:  # a scan has learnt so meanwhile
             await self._withdraw(card, alert, thread, report)
             return
-        message = self._desk.message(await self._desk.state(card))
+        message = self._desk.message(await self._desk.state(begun))
         try:
             there, was_there = await self._posting.once(
                 card.channel, message, alert.alert_id, thread=thread, since=unclear
