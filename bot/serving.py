@@ -1,6 +1,7 @@
 """The processes that go on until they are asked to stop: ``web``, ``worker``, and both in one."""
 
 import asyncio
+import gc
 import signal
 import socket
 from contextlib import suppress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
+_BETWEEN_LOOKS = 20_000  # new objects; by Python's own 700 most of a click's are still in use
 
 
 async def serve(settings: Settings, *, with_worker: bool) -> None:
@@ -36,6 +38,7 @@ async def serve(settings: Settings, *, with_worker: bool) -> None:
         server = _server(house)
         outside.background.start(_warm_up(outside, house.language))
         working = _working(outside, house, server) if with_worker else None
+        _spare_the_collector()
         await server.serve(sockets=[listener])
         if working is not None:
             working.cancel()
@@ -51,8 +54,15 @@ async def take_jobs(settings: Settings) -> None:
         working = asyncio.create_task(work(outside, House(outside)))
         for one in _STOPS:
             asyncio.get_running_loop().add_signal_handler(one, working.cancel)
+        _spare_the_collector()
         with suppress(asyncio.CancelledError):
             await working
+
+
+def _spare_the_collector() -> None:
+    """Looking for cycles among what stays anyway took a tenth of the time of busy clicks."""
+    gc.freeze()  # modules, listeners, clients: they are here to the end
+    gc.set_threshold(_BETWEEN_LOOKS)
 
 
 async def _warm_up(outside: Vendors, language: Language) -> None:

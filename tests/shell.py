@@ -97,6 +97,7 @@ async def command(
     given: Mapping[str, str],
     within: float = 40.0,
     env_file: str = "",
+    log: Path | None = None,
     anew: bool = False,
 ) -> Ended:
     """Run ``python -m bot`` to its end in a folder of its own.
@@ -106,13 +107,17 @@ async def command(
         given: its environment; none of ours is in it.
         within: seconds.
         env_file: what ``.env`` in its folder says.
+        log: where its errors go instead; none are told then.
         anew: see ``tests.nursery.start``.
     """
     with tempfile.TemporaryDirectory(prefix="aib-") as name:
         folder = Path(name)
         if env_file:
             (folder / ".env").write_text(env_file)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with (
+            tempfile.TemporaryFile() as out,
+            log.open("wb") if log else tempfile.TemporaryFile() as err,
+        ):
             process = nursery.start(
                 arguments,
                 folder=folder,
@@ -125,7 +130,7 @@ async def command(
                 code = await asyncio.wait_for(process.wait(), within)
             finally:
                 await _kill(process)
-            return Ended(code, _written(out), _written(err))
+            return Ended(code, _written(out), "" if log else _written(err))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from sandbox.slack import Person, response_urls, sign
 from tests.shell import command, running
 from tests.town import FINANCE, SECRET, Town, modal, told, town
 from tests.waiting import until
+
+FULL = Path("/dev/full")
 
 
 @dataclass(frozen=True)
@@ -172,3 +175,25 @@ def test_an_operator_cannot_be_flooded_by_the_libraries(
     for library in ("slack_sdk", "slack_bolt", "azure.", "aiohttp", "docket", "msal"):
         assert f'"logger": "{library}' not in log
         assert f"[{library}" not in log
+
+
+async def test_an_operator_can_have_the_audit_trail_in_any_log(contoso: Town) -> None:
+    """With ``LOG_LEVEL=ERROR`` nothing but errors is logged, and what people did all the same."""
+    number = contoso.invoice()
+    await (await contoso.bot()).scan()
+    given = contoso.environment() | {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json"}
+    async with running("web", given=given) as web:
+        await web.ready()
+        async with Person(contoso.workspace, "U0ADA", f"{web.url}/slack/events") as ada:
+            await ada.press(FINANCE, contoso.card(number).ts, "portal.open")
+        await until(lambda: "click.portal" in web.log)
+        assert {json.loads(line)["logger"] for line in web.log.splitlines()} == {"bot.audit"}
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+async def test_an_operator_whose_log_is_full_can_still_have_cards(contoso: Town) -> None:
+    """A log that cannot be written stops no work."""
+    number = contoso.invoice()
+    scanned = await command("scan", given=contoso.environment(), log=FULL)
+    assert scanned.code == 0
+    assert contoso.card(number).ts
