@@ -9,7 +9,7 @@ import structlog
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -140,16 +140,17 @@ async def read_body(request: Request, within: float = _SLOWEST) -> bytes | Turne
     readable = length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH
     if not readable or int(length) > MOST_BYTES:
         return TurnedAway.TOO_LARGE
-    parts, size = [], 0
+    parts, size, more = [], 0, True
     try:
         async with asyncio.timeout(within):
-            async for part in request.stream():
-                size += len(part)
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    return TurnedAway.UNSIGNED  # nobody is there to read the answer
+                parts.append(message.get("body", b""))
+                more, size = message.get("more_body", False), size + len(parts[-1])
                 if size > MOST_BYTES:
                     return TurnedAway.TOO_LARGE
-                parts.append(part)
     except TimeoutError:
         return TurnedAway.TOO_SLOW
-    except ClientDisconnect:
-        return TurnedAway.UNSIGNED  # nobody is there to read the answer
     return b"".join(parts)

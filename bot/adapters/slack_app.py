@@ -40,4 +40,6 @@ def slack_app(
         raise_error_for_unhandled_request=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
+        attaching_function_token_enabled=False,  # no workflow steps, no assistant here
+        attaching_conversation_kwargs_enabled=False,
     )

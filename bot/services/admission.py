@@ -92,6 +92,8 @@ class Admission:
             entry = await asking
         except BotError as error:
             return self._start_all(works, error)
+        if entry is Entry.FIRST and len(works) == 1:
+            return await works[0]  # as most often, and it needs no task of its own
         if entry is Entry.FIRST:
             return self._start_all(works, None)
         if entry is Entry.SEEN or not self._over.add(user):
