@@ -51,7 +51,7 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--plot", type=Path, help="draw growth there")
     parser.add_argument("--rounds", type=int, default=3, help="of starting each command")
     parser.add_argument("--seconds", type=float, default=20.0, help="to watch the idle worker")
-    parser.add_argument("--clicks", type=int, default=100, help="for each app")
+    parser.add_argument("--clicks", type=int, default=80, help="for each app")
     parser.add_argument("--acks", type=int, default=60, help="in each condition")
     parser.add_argument("--entries", type=int, default=20_000, help="in the audit trail")
     return parser.parse_args()

@@ -24,7 +24,7 @@ from bot.domain.payment import Payment, State
 from sandbox.slack import Person
 from tests.town import FINANCE, Bot, Town, modal, told
 
-_AT_ONCE, _ROUNDS, _SECONDS = 64, 5, 1.0
+_AT_ONCE, _ROUNDS, _SECONDS = 64, 10, 0.6
 _PRESSES = 5
 
 

@@ -17,7 +17,7 @@ _COMMANDS = {"web": ("web",), "worker": ("worker",), "run": ("run",)}
 _LOADED_BY = {"run": ("web", "--with-worker")}  # the process that `run` looks after
 _IMPORTED = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", re.MULTILINE)
 _OURS = {"bot", "handlers", "sandbox"}
-_SETTLING = 3.0  # seconds from "ready" until the first scan is over
+_SETTLING = 1.5  # seconds from "ready" until the first scan is over
 
 
 @dataclass(frozen=True)

@@ -104,34 +104,36 @@ class RedisPayments:
         self, offer: Offer, payment: Payment, *, story: bool = False, **facts: str
     ) -> Claimed | None:
         """Spend the offer and hand the invoice to this payer in one step."""
+        ours = payment_fields(payment)
         async with store_errors():
             fields, durable = await self._scripts.claim(
-                offer=offer_fields(offer),
                 token=offer.token,
-                payment=payment_fields(payment),
+                user=offer.user,
+                view=offer.view,
+                payment=ours,
                 in_flight=_IN_FLIGHT,
                 look_at=self._now() + _FIRST_LOOK,
                 story=story,
                 entry=self._entry(f"payment.{payment.state}", about(payment) | facts),
             )
-        after = _payment(fields)
-        return Claimed(after, durable) if after else None
+        there = payment if fields == ours else _payment(fields)
+        return Claimed(there, durable) if there else None
 
     async def move(
         self, before: Payment, after: Payment, *, event: str = "", story: bool = True, **facts: str
     ) -> Claimed | None:
         """Put one state in the place of another in one step."""
-        flying = after.is_in_flight
+        flying, ours = after.is_in_flight, payment_fields(after)
         async with store_errors():
             fields, durable = await self._scripts.move(
-                before=payment_fields(before),
-                after=payment_fields(after),
+                before=(before.state, before.operation),
+                after=ours,
                 look_at=self._now() + _FIRST_LOOK if flying else None,
                 keep=0 if flying else _ENDED_KEPT,
                 story=story,
                 entry=self._entry(event or f"payment.{after.state}", about(after) | facts),
             )
-        there = _payment(fields)
+        there = after if fields == ours else _payment(fields)
         return Claimed(there, durable) if there else None
 
     async def restore(self, payment: Payment) -> bool:

@@ -171,15 +171,16 @@ class Scripts:
     async def claim(
         self,
         *,
-        offer: Fields,
         token: str,
+        user: str,
+        view: str,
         payment: Fields,
         in_flight: str,
         look_at: float,
         story: bool,
         entry: Fields,
     ) -> tuple[dict[str, str], bool]:
-        """Spend offer ``token`` and store ``payment``, unless another is in flight.
+        """Spend offer ``token`` of ``user`` and store ``payment``, unless another is in flight.
 
         Returns:
             The payment's fields afterwards (ours or the rival's), {} where there was no such offer,
@@ -195,8 +196,8 @@ class Scripts:
                 *(of("stories"), of("story", operation)),
             ],
             [
-                *(operation, offer["user"], invoice, in_flight, look_at),
-                *(f"{token} {offer['view']}", _STORY_KEPT if story else 0),
+                *(operation, user, invoice, in_flight, look_at),
+                *(f"{token} {view}", _STORY_KEPT if story else 0),
                 *(len(journal), *journal, *_flat(payment)),
             ],
         )
@@ -205,14 +206,14 @@ class Scripts:
     async def move(
         self,
         *,
-        before: Fields,
+        before: tuple[str, str],
         after: Fields,
         look_at: float | None,
         keep: int,
         story: bool,
         entry: Fields,
     ) -> tuple[dict[str, str], bool]:
-        """Put ``after`` in the place of ``before`` if that is how the payment stands.
+        """Put ``after`` in place if the payment stands at ``before``, a state and its operation.
 
         Returns:
             The payment's fields afterwards, and whether the step is known to be on disk.
@@ -226,7 +227,7 @@ class Scripts:
                 *(of("watch", "payments"), of("stories"), of("story", operation)),
             ],
             [
-                *(before["state"], before["operation"], operation, invoice),
+                *(*before, operation, invoice),
                 *("" if look_at is None else look_at, keep, _STORY_KEPT if story else 0),
                 *(len(journal), *journal, *_flat(after)),
             ],
