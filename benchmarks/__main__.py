@@ -39,7 +39,16 @@ BENCHMARKS: dict[str, Made] = {
     "audit": lambda chosen: audit(chosen.entries),
     "acks": lambda chosen: acks(chosen.acks),
 }
-_BY_NAME = {"audit", "acks"}  # run only where asked for: they compare with nothing
+_ALL = (
+    ("alerts", "idle"),
+    ("modal",),
+    ("payments",),
+    ("scan",),
+    ("start",),
+    ("growth",),
+    ("click",),
+)
+"""What runs without a name: all that compare with something. The first two only wait, so at once."""
 
 
 def _chosen() -> argparse.Namespace:
@@ -57,18 +66,25 @@ def _chosen() -> argparse.Namespace:
     return parser.parse_args()
 
 
+async def _measured(names: tuple[str, ...], chosen: argparse.Namespace) -> dict[str, list[Figure]]:
+    figures = await asyncio.gather(*(BENCHMARKS[name](chosen) for name in names))
+    return dict(zip(names, figures, strict=True))
+
+
 def main() -> None:
     """Run the chosen benchmarks, one after the other."""
     chosen, console = _chosen(), Console()
     logging.disable(logging.WARNING)  # this process plays the world; only its errors matter
     quiet = structlog.make_filtering_bound_logger(40)  # errors only
     structlog.configure(wrapper_class=quiet)
-    found = {}
-    for name in [chosen.name] if chosen.name else [n for n in BENCHMARKS if n not in _BY_NAME]:
+    found: dict[str, list[Figure]] = {}
+    for names in ((chosen.name,),) if chosen.name else _ALL:
         with asyncio.Runner(loop_factory=event_loop) as runner:  # as the bot's commands have it
-            found[name] = runner.run(BENCHMARKS[name](chosen))
+            figures = runner.run(_measured(names, chosen))
+        found |= figures
         if not chosen.json:
-            show(console, name, found[name])
+            for name in names:
+                show(console, name, figures[name])
     if chosen.json:
         print(json.dumps({n: [asdict(f) for f in figures] for n, figures in found.items()}))
 

@@ -18,9 +18,9 @@ from sandbox.slack import Person
 from tests.shell import running
 from tests.town import FINANCE, SECRET, Town
 
-_PAUSE = 0.08  # seconds between two clicks, so that what the bot does after its answer is over
+_PAUSE = 0.06  # seconds between two clicks, so that what the bot does after its answer is over
 _WARM_UP, _ROUNDS = 10, 8
-_AT_ONCE, _SECONDS, _REST = 64, 1.0, 0.6
+_AT_ONCE, _SECONDS, _REST = 64, 1.0, 0.4
 _BOT, _PLAIN, _BEFORE = "the bot", "plain Bolt", "process_before_response"
 _ALIKE = "process_before_response on the bot's server"
 

@@ -16,7 +16,7 @@ from tests.shell import running
 _UNPAID = (10, 100, 1000, 10_000)
 _ACCOUNTS, _IN_EACH = (1, 5, 20, 50), 200
 _PROCESSES = (1, 2, 4)
-_AT_ONCE, _SECONDS = 8, 2.0
+_AT_ONCE, _SECONDS = 8, 1.5
 _LINEAR = 1.1  # an exponent up to here is a straight line with noise
 
 

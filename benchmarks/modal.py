@@ -17,7 +17,7 @@ from tests.shell import running
 from tests.town import FINANCE, Town, modal, told
 
 _DELAY = 0.2  # seconds that each call to Azure and to Graph takes
-_PROCESSES, _PRESSES = 4, 3
+_PROCESSES, _PRESSES = 4, 2
 _DIRECT, _GROUP = "role held directly", "role held through a group"
 _WHO = {_GROUP: "U0BEN", _DIRECT: "U0ADA"}
 Took = dict[str, list[float]]
