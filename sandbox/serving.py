@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.faults import Fault, Faults
 
@@ -48,7 +48,7 @@ class Traffic:
         return sum(1 for exchange in self.exchanges if exchange.path.endswith(ending))
 
 
-class _Droppable(H11Protocol):
+class _Droppable(HttpToolsProtocol):
     """Remembers its transport, so that a fault can cut the connection under a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from tests import demo as demos
 from tests.browser import PATIENCE, Screen, browser, digest_read, screen
@@ -118,6 +118,25 @@ def test_an_owner_can_press_again_when_the_bot_was_too_slow(
         os.kill(web, signal.SIGCONT)
     ada.press(mine)
     expect(ada.modals).to_have_count(1)
+
+
+def test_an_owner_can_close_what_is_answered(ada: Screen, invoice: Callable[[], Invoice]) -> None:
+    """A modal that shows what came of it closes, although the page's own request still waits."""
+    waiting: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.post_data_json["do"] == "submit":
+            waiting.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    ada.page.route("**/api/act", hold)
+    ada.press(invoice())
+    ada.confirm()
+    ada.page.keyboard.press("Escape")
+    expect(ada.modals).to_have_count(0, timeout=PATIENCE)
+    ((route, answer),) = waiting
+    route.fulfill(response=answer)
 
 
 def test_two_people_cannot_both_pay(

@@ -12,6 +12,9 @@ import { plain } from "./texts.js";
 
 const own = new Map(); // view id → {block_id: words}: what the form itself objected to
 
+/** What is sent off waits as long as its view stays as it was: a new content can be closed. */
+const whereOf = (view) => `modal/${view.id}/${view.hash}`;
+
 /** The open modals, the one on top last. */
 export function drawModals() {
   const views = page.state.modals;
@@ -19,7 +22,7 @@ export function drawModals() {
 }
 
 function drawModal(view, top) {
-  const where = `modal/${view.id}`;
+  const where = whereOf(view);
   const busy = isWaiting(where);
   const title = plain(view.title);
   const trouble = troubleAt(where);
@@ -94,7 +97,7 @@ function buttons(view, busy) {
 }
 
 function close(view) {
-  act(`modal/${view.id}`, `Closed “${plain(view.title)}”`, { do: "close", view_id: view.id });
+  act(whereOf(view), `Closed “${plain(view.title)}”`, { do: "close", view_id: view.id });
 }
 
 /** Send what is filled in, once the form's own checks let it through. */
@@ -115,7 +118,7 @@ function submit(view) {
     queueMicrotask(() => focusWrong(view));
     return;
   }
-  act(`modal/${view.id}`, pressed(plain(view.submit)), { do: "submit", view_id: view.id, values });
+  act(whereOf(view), pressed(plain(view.submit)), { do: "submit", view_id: view.id, values });
 }
 
 function focusWrong(view) {
