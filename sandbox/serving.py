@@ -1,6 +1,7 @@
 """Serve a pretend service on loopback: real HTTP, every request seen, faults on order."""
 
 import asyncio
+import logging
 import socket
 import time
 from collections import deque
@@ -15,6 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.faults import Fault, Faults
 
+# Once, not for each server: a level that is set makes every logger look its own up again.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 _open_connections: dict[tuple[str, int], asyncio.Transport] = {}
 
 
@@ -208,7 +211,6 @@ async def serve(
         ws="none",
         lifespan="off",
         log_config=None,  # whoever runs the process has set logging up
-        log_level="error",
         access_log=False,
         timeout_graceful_shutdown=1,
     )

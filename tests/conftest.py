@@ -22,6 +22,8 @@ _LONGEST = (
     *("test_confirm_races", "test_paynow_unclear", "test_cluster_and_sentinel", "test_commands"),
     *("test_processes", "test_demo_server", "test_payment_races", "test_demo_stopping"),
     *("test_demo_story", "test_browser_home", "test_worker", "test_invoice_pdf"),
+    *("test_embedded_valkey", "test_who_may_pay_errors", "test_takeover", "test_summaries"),
+    *("test_approvals", "test_assigning", "test_reminders", "test_posting", "test_snooze"),
 )
 """Files that take longest, in order: they come first, so that none is left over at the end."""
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from typing import IO
 
 import aiohttp
@@ -17,6 +18,7 @@ from tests import nursery
 from tests.nursery import Process
 from tests.waiting import until
 
+_PORTS = range(15_000, 30_000)  # Linux takes 32768 and up for connections, others 49152
 _KEPT = ("PATH", "LANG", "TZ")
 
 
@@ -86,10 +88,13 @@ class Running:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now, chosen by the system."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, nor will by accident: the system gives out none of these."""
+    chance = SystemRandom()  # other random numbers are the same in all test processes
+    while True:
+        port = chance.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def command(

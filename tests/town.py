@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.adapters.azure_pipeline import PATIENCE
 from bot.adapters.bounded_http import BoundedHttp
@@ -45,6 +46,21 @@ class HandClock:
     def advance(self, **spent: float) -> None:
         """Let time pass: ``advance(hours=2)``."""
         self.moment += timedelta(**spent)
+
+
+class _Said(Settings):
+    """The settings that a test gives, and defaults: no environment, no ``.env`` has a say."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # given by name
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only the arguments."""
+        return (init_settings,)
 
 
 @dataclass
@@ -115,7 +131,7 @@ class Town:
             "microsoft_graph_url": urls.graph,
             "redis_url": SecretStr(self.redis_url),
         }
-        made = Settings(**(usual | settings))
+        made = _Said(**(usual | settings))
         outside = await self.stack.enter_async_context(
             vendors(made, clock=self.clock, patience=patience)
         )

@@ -1,7 +1,6 @@
 """A small Valkey Cluster from the binary the bot embeds: three primaries on loopback."""
 
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from bot.adapters.valkey_folder import server_binary
+from tests.shell import free_port
 
 _SLOTS = 16_384
 _PATIENCE = 15_000  # ms until a silent node counts as lost
@@ -174,9 +174,8 @@ def _until(condition: Callable[[], object], deadline: float) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on just now, chosen by the system, each another one."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+    """Ports nobody listens on, each another one."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
