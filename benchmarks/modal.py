@@ -17,7 +17,7 @@ from tests.shell import running
 from tests.town import FINANCE, Town, modal, told
 
 _DELAY = 0.2  # seconds that each call to Azure and to Graph takes
-_PROCESSES, _PRESSES = 4, 2
+_PROCESSES, _PRESSES = 6, 1
 _DIRECT, _GROUP = "role held directly", "role held through a group"
 _WHO = {_GROUP: "U0BEN", _DIRECT: "U0ADA"}
 Took = dict[str, list[float]]
@@ -25,7 +25,11 @@ Took = dict[str, list[float]]
 
 @dataclass
 class Stopwatch:
-    """Times what happens between a click and the modal's next change, and the calls meanwhile."""
+    """Times what happens between a click and the modal's next change, and the calls meanwhile.
+
+    The change counts from when it reaches the pretend Slack: how long that one then looks whether
+    Slack would take it is no time of the bot's.
+    """
 
     town: Town
     began: float = 0.0
@@ -38,7 +42,7 @@ class Stopwatch:
 
     def start(self) -> None:
         """From now."""
-        self.began, self.shown, self.calls = time.perf_counter(), 0.0, 0.0
+        self.began, self.shown, self.calls = time.time(), 0.0, 0.0
 
     async def read(self) -> tuple[float, float]:
         """Seconds until the modal changed, and what the calls take one after another."""
@@ -47,7 +51,7 @@ class Stopwatch:
 
     def _note(self, exchange: Exchange) -> None:
         if exchange.path.endswith("/views.update"):
-            self.shown = self.shown or time.perf_counter()
+            self.shown = self.shown or exchange.at
         elif exchange.path.startswith(("/providers/", "/v1.0/")):
             self.calls += exchange.ms / 1000
 

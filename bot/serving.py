@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.errors import BotError, SetupError
 from bot.services.together import side_by_side
 from bot.vendors import Vendors, vendors
+from bot.views.catalogues import catalogue
 from bot.views.language import Language
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _spare_the_collector() -> None:
 
 
 async def _warm_up(outside: Vendors, language: Language) -> None:
-    """What the first click would otherwise wait for: the sign-ins, and how amounts are written."""
+    """What the first click would otherwise wait for: the sign-ins, words and how amounts are written."""
+    catalogue(language.locale)
     language.money(Money(Decimal(1), "EUR"))
     language.day(outside.clock.now().date())
     with suppress(BotError):  # whoever clicks is told
