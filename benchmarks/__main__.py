@@ -61,7 +61,9 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--alerts", type=int, default=300, help="how many, over three channels")
     parser.add_argument("--invoices", type=int, default=100_000, help="in the scan")
     parser.add_argument("--plot", type=Path, help="draw growth there")
-    parser.add_argument("--rounds", type=int, default=3, help="of starting each command")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="of starting `web`; of others half as many"
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="to watch the idle worker")
     parser.add_argument("--clicks", type=int, default=80, help="for each app")
     parser.add_argument("--acks", type=int, default=60, help="in each condition")
