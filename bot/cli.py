@@ -1,5 +1,6 @@
 """The commands."""
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -48,6 +49,7 @@ def web(
     ] = False,
 ) -> None:
     """Serve Slack's requests (or hold the Socket Mode connection)."""
+    gc.disable()  # what is read now stays; `serve` collects again once it is ready
     settings = given_settings()
     from bot.serving import serve  # noqa: PLC0415
 
@@ -57,6 +59,7 @@ def web(
 @app.command(epilog=examples("worker"))
 def worker() -> None:
     """Scan Azure by the clock and keep the cards true."""
+    gc.disable()  # as for `web`
     settings = given_settings()
     from bot.serving import take_jobs  # noqa: PLC0415
 

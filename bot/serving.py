@@ -61,9 +61,13 @@ async def take_jobs(settings: Settings) -> None:
 
 
 def _spare_the_collector() -> None:
-    """Looking for cycles among what stays anyway took a tenth of the time of busy clicks."""
+    """Looking for cycles among what stays anyway took a tenth of the time of busy clicks.
+
+    And an eighth of the start: the commands begin without the collector, and here it begins.
+    """
     gc.freeze()  # modules, listeners, clients: they are here to the end
     gc.set_threshold(_BETWEEN_LOOKS)
+    gc.enable()
 
 
 async def _warm_up(outside: Vendors, language: Language) -> None:

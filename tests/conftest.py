@@ -28,6 +28,9 @@ _LONGEST = (
 """Files that take longest, in order: they come first, so that none is left over at the end."""
 
 
+gc.disable()  # until all tests have been found
+
+
 def _without_garbage(parse: Any) -> Any:
     """``ast.parse`` undisturbed by the collection of garbage.
 
@@ -57,6 +60,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
