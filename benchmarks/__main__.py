@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
@@ -75,9 +76,14 @@ async def _alone(name: str) -> list[Figure]:
     """One benchmark in a process of its own, with the options that this one was given."""
     line = [sys.executable, "-m", "benchmarks", name, "--json", *sys.argv[1:]]
     process = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
-    out, _ = await process.communicate()
+    try:
+        out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:  # another one failed: this one ends what it has started
+            process.send_signal(signal.SIGINT)
+            await process.wait()
     if process.returncode:
-        raise SystemExit(f"benchmark {name} ended with {process.returncode}")
+        raise RuntimeError(f"benchmark {name} ended with {process.returncode}")
     return [Figure(**each) for each in json.loads(out)[name]]
 
 

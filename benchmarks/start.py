@@ -37,7 +37,7 @@ async def start(rounds: int) -> list[Figure]:
         for name, command in _COMMANDS.items():
             modules = await _modules(town, _LOADED_BY.get(name, command))
             ours, theirs = list[Start](), list[Start]()
-            for _ in range(rounds if name in _SOON else rounds // 2):
+            for _ in range(rounds if name in _SOON else (rounds + 1) // 2):
                 ours.append(await _started(town, command))
                 theirs.append(await _imported(modules))
             figures += _figures(name, ours, theirs)

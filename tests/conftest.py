@@ -55,7 +55,8 @@ if sys.version_info < (3, 12):
     ast.parse = _without_garbage(ast.parse)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """What has been imported stays: looking through it for garbage takes a tenth of the time."""
     gc.collect()
     gc.freeze()

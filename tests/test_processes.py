@@ -1,22 +1,39 @@
 """The processes that go on: looked after, stopped, killed, and none left behind."""
 
+import asyncio
 import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from sandbox.slack import Person, text_of
-from tests.shell import Running, command, running
+from tests.shell import Running, command, free_port, running
 from tests.town import FINANCE, Town, modal, told
 from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(180)  # many processes, maybe on a busy machine
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+_ROOT = Path(__file__).parents[1]
+_TELLING = """
+import gc, threading, time
+from bot.cli import main
+
+def tell():
+    while not (gc.isenabled() and gc.get_freeze_count()):  # frozen is what the start has read
+        time.sleep(0.02)
+    print("collecting", flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+main()
+"""
 
 
 async def test_a_platform_can_look_after_the_web_process(contoso: Town) -> None:
@@ -37,6 +54,29 @@ async def test_a_platform_can_look_after_the_web_process(contoso: Town) -> None:
     (sentence,) = second.err.strip().splitlines()
     assert str(web.port) in sentence
     assert sentence.endswith("set HOST and PORT to a free address.")
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+async def test_an_operator_can_count_on_garbage_being_collected(
+    contoso: Town, tmp_path: Path, name: str
+) -> None:
+    """It starts without the collector, to be ready sooner; once ready, the collector is on."""
+    given = contoso.environment() | {"PORT": str(free_port())}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _TELLING, name),
+        cwd=tmp_path,
+        env=given | {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(40):
+            while b"collecting" not in (line := await process.stdout.readline()):
+                assert line, "it has ended"
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
 
 
 async def test_a_payer_can_finish_confirming_while_the_bot_is_being_stopped(contoso: Town) -> None:
