@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
@@ -72,25 +71,25 @@ def _chosen() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _alone(name: str) -> list[Figure]:
-    """One benchmark in a process of its own, with the options that this one was given."""
+async def _alone(name: str) -> tuple[int, bytes]:
+    """One benchmark in a process of its own, with our options: its exit code and what it printed."""
     line = [sys.executable, "-m", "benchmarks", name, "--json", *sys.argv[1:]]
     process = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
-    try:
-        out, _ = await process.communicate()
-    finally:
-        if process.returncode is None:  # another one failed: this one ends what it has started
-            process.send_signal(signal.SIGINT)
-            await process.wait()
-    if process.returncode:
-        raise RuntimeError(f"benchmark {name} ended with {process.returncode}")
-    return [Figure(**each) for each in json.loads(out)[name]]
+    out, _ = await process.communicate()
+    return process.returncode or 0, out
 
 
 async def _measured(names: tuple[str, ...], chosen: argparse.Namespace) -> dict[str, list[Figure]]:
     if chosen.name:
         return {chosen.name: await BENCHMARKS[chosen.name](chosen)}
-    return dict(zip(names, await asyncio.gather(*map(_alone, names)), strict=True))
+    # All of them end, whichever fails: each has servers to stop.
+    ended = await asyncio.gather(*map(_alone, names))
+    if failed := [name for name, (code, _) in zip(names, ended, strict=True) if code]:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+    return {
+        name: [Figure(**each) for each in json.loads(out)[name]]
+        for name, (_, out) in zip(names, ended, strict=True)
+    }
 
 
 def main() -> None:
